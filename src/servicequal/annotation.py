@@ -1,0 +1,162 @@
+"""Annotation: what one rater says of one contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from servicequal.contact import Contact
+from servicequal.errors import AnnotationError, nearest
+from servicequal.records import check_keys, kind, read_records
+from servicequal.scheme import LEVELS, NOT_APPLICABLE, Scheme
+
+VERDICTS = ("supported", "contradicted", "not_in_reference")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An indicator that a rater marked: ``contact.turns[turn].text[start:end]``."""
+
+    turn: int
+    start: int
+    end: int
+    indicator: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedClaim:
+    """An agent's statement that a rater held against the reference.
+
+    Attributes:
+        fact: the fact it was held against; None where the reference has none.
+        verdict: ``supported``, ``contradicted`` or ``not_in_reference``.
+    """
+
+    turn: int
+    start: int
+    end: int
+    fact: str | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One rater's ratings, indicators and verdicts for one contact.
+
+    Attributes:
+        contact: the contact's id.
+        rater: who rated.
+        ratings: a level, or ``not_applicable``, for each criterion rated.
+        blind: False if the rater saw a model's answer first; such annotations train, but never measure.
+
+    Example:
+        >>> Annotation.from_dict({"contact": "c-1", "rater": "r1", "ratings": {"empathy": "fuly_met"}})
+        Traceback (most recent call last):
+        servicequal.errors.AnnotationError: contact 'c-1', rater 'r1', empathy: unknown level 'fuly_met'; did you mean 'fully_met'?
+    """
+
+    contact: str
+    rater: str
+    ratings: Mapping[str, str]
+    indicators: tuple[Span, ...] = ()
+    verdicts: tuple[MarkedClaim, ...] = ()
+    wave: str | None = None
+    blind: bool = True
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def where(self) -> str:
+        """Name the annotation for a message."""
+        return f"contact {self.contact!r}, rater {self.rater!r}"
+
+    @classmethod
+    def from_dict(cls, record: Any) -> Annotation:
+        """Read an annotation from a JSON object.
+
+        Raises:
+            AnnotationError: naming the contact, the rater and the key that is wrong.
+        """
+        optional = {"indicators", "verdicts", "wave", "blind", "attributes"}
+        required = {"contact", "rater", "ratings"}
+        check_keys(record, required=required, optional=optional, where="annotation", error=AnnotationError)
+        where = f"contact {record['contact']!r}, rater {record['rater']!r}"
+        if not isinstance(record["ratings"], Mapping):
+            raise AnnotationError(f"{where}: ratings is {kind(record['ratings'])}; expected an object")
+        for criterion, level in record["ratings"].items():
+            if level not in (*LEVELS, NOT_APPLICABLE):
+                hint = nearest(str(level), (*LEVELS, NOT_APPLICABLE))
+                raise AnnotationError(f"{where}, {criterion}: unknown level {level!r}; {hint}")
+        spans = tuple(_part(Span, item, where) for item in record.get("indicators") or ())
+        claims = tuple(_part(MarkedClaim, item, where) for item in record.get("verdicts") or ())
+        for claim in claims:
+            if claim.verdict not in VERDICTS:
+                raise AnnotationError(f"{where}: unknown verdict {claim.verdict!r}; {nearest(claim.verdict, VERDICTS)}")
+        return cls(
+            record["contact"], record["rater"], dict(record["ratings"]), spans, claims,
+            record.get("wave"), record.get("blind", True), record.get("attributes") or {},
+        )  # fmt: skip
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the annotation as a JSON object."""
+        record: dict[str, Any] = {"contact": self.contact, "rater": self.rater}
+        if self.wave:
+            record["wave"] = self.wave
+        record |= {"blind": self.blind, "ratings": dict(self.ratings)}
+        for name, parts in (("indicators", self.indicators), ("verdicts", self.verdicts)):
+            if parts:
+                record[name] = [{key: getattr(part, key) for key in type(part).__slots__} for part in parts]
+        return record | ({"attributes": dict(self.attributes)} if self.attributes else {})
+
+    def check(self, contact: Contact, scheme: Scheme) -> None:
+        """Refuse an annotation that names what the contact or the scheme does not have.
+
+        Raises:
+            AnnotationError: naming the part and the nearest known name.
+        """
+        criteria = {criterion.id for criterion in scheme.criteria}
+        indicators = {indicator.id for indicator in scheme.indicators}
+        for criterion in self.ratings:
+            if criterion not in criteria:
+                raise AnnotationError(f"{self.where}: unknown criterion {criterion!r}; {nearest(criterion, criteria)}")
+        for part in (*self.indicators, *self.verdicts):
+            if isinstance(part, Span) and part.indicator not in indicators:
+                hint = nearest(part.indicator, indicators)
+                raise AnnotationError(f"{self.where}: unknown indicator {part.indicator!r}; {hint}")
+            if not 0 <= part.turn < len(contact.turns):
+                raise AnnotationError(f"{self.where}: turn {part.turn}; the contact has {len(contact.turns)} turns")
+            length = len(contact.turns[part.turn].text)
+            if not 0 <= part.start < part.end <= length:
+                place = f"{part.start}–{part.end}"
+                raise AnnotationError(f"{self.where}: span {place} of turn {part.turn}; its text has {length} characters")
+
+
+def read_annotations(path: str | PathLike[str]) -> list[Annotation]:
+    """Read annotations from a JSONL file, or from all ``annotations.jsonl`` below a folder.
+
+    Raises:
+        AnnotationError: naming the file and the line that is wrong.
+    """
+    root = Path(path)
+    files = sorted(root.rglob("annotations.jsonl")) if root.is_dir() else [root]
+    if not files:
+        raise AnnotationError(f"{root}: no annotations.jsonl in this folder")
+    return [annotation for file in files for annotation in _read(file)]
+
+
+def _read(file: Path) -> Iterator[Annotation]:
+    for where, record in read_records(file, AnnotationError):
+        try:
+            yield Annotation.from_dict(record)
+        except AnnotationError as error:
+            raise AnnotationError(f"{where}: {error}") from None
+
+
+def _part(noun: Any, record: Any, where: str) -> Any:
+    check_keys(record, required=set(noun.__slots__), where=where, error=AnnotationError)
+    for name in ("turn", "start", "end"):
+        if type(record[name]) is not int:
+            raise AnnotationError(f"{where}: {name} is {kind(record[name])}; expected a whole number")
+    return noun(**record)

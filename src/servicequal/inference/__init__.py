@@ -1,0 +1,1 @@
+"""Contacts in, sentence vectors out, as fast as the device allows."""

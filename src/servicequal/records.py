@@ -1,0 +1,70 @@
+"""Strict reading of JSON records: a wrong line or key is refused with its place and the nearest known name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from servicequal.errors import ServicequalError, nearest
+
+
+def check_keys(
+    record: Any,
+    *,
+    required: Collection[str],
+    optional: Collection[str] = (),
+    where: str,
+    error: type[ServicequalError],
+) -> None:
+    """Refuse a record that is no object, lacks a required key or has an unknown one.
+
+    Raises:
+        ServicequalError: of the type ``error``, naming the key.
+
+    Example:
+        >>> check_keys({"txt": "Hi"}, required={"text"}, where="turn 0", error=ServicequalError)
+        Traceback (most recent call last):
+        servicequal.errors.ServicequalError: turn 0: unknown key 'txt'; did you mean 'text'?
+    """
+    if not isinstance(record, Mapping):
+        raise error(f"{where}: found {kind(record)}; expected an object")
+    known = {*required, *optional}
+    for key in record:
+        if key not in known:
+            raise error(f"{where}: unknown key {key!r}; {nearest(str(key), known)}")
+    for key in sorted(required):
+        if key not in record:
+            raise error(f"{where}: key {key!r} is missing")
+
+
+def kind(value: Any) -> str:
+    """Name a JSON value's type without quoting the value.
+
+    Example:
+        >>> kind([1]), kind(None), kind("secret")
+        ('a list', 'null', 'a string')
+    """
+    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+    return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")
+
+
+def read_records(path: Path, error: type[ServicequalError]) -> Iterator[tuple[str, Any]]:
+    """Read a JSONL file that must be whole: each record with its place, for a message.
+
+    Raises:
+        ServicequalError: of the type ``error``, naming the file and the line that is no JSON.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except FileNotFoundError:
+        raise error(f"{path}: there is no such file") from None
+    except (OSError, UnicodeDecodeError) as cause:
+        raise error(f"{path}: cannot be read as UTF-8 text ({type(cause).__name__})") from None
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield f"{path}, line {number}", json.loads(line)
+            except json.JSONDecodeError as cause:
+                raise error(f"{path}, line {number}: not JSON ({cause.msg}, column {cause.colno})") from None
