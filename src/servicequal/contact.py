@@ -17,6 +17,7 @@ MAX_TURNS = 20_000
 MAX_CHARACTERS = 2_000_000
 
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+_MARKUP = re.compile(r"<(!doctype|html|head|body|script|style|iframe|table|div)\b[^<>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Turn:
             raise ContactError(f"text is {kind(self.text)}; expected a string")
         if _UNREADABLE.search(self.text):
             raise ContactError("the text holds a NUL byte or half a surrogate pair; remove it or mend the encoding")
+        if _MARKUP.search(self.text):
+            raise ContactError("the text holds HTML; expected plain text: strip the markup first")
         for name, value in (("start", self.start), ("end", self.end)):
             if value is not None and not (type(value) in (int, float) and isfinite(value)):
                 raise ContactError(f"{name} is {kind(value)}; expected seconds as a finite number")

@@ -1,0 +1,62 @@
+"""servicequal: how good is the service, really? Rates calls, chats and e-mails, with evidence.
+
+Public names are loaded on first use, so that ``import servicequal`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "2026.11"
+
+_MODULE_OF = {
+    "Annotation": "servicequal.annotation",
+    "Contact": "servicequal.contact",
+    "Evaluation": "servicequal.evaluation",
+    "Reference": "servicequal.reference",
+    "Rejected": "servicequal.files.rejected",
+    "Scheme": "servicequal.scheme",
+    "Scorecard": "servicequal.scorecard",
+    "Scorer": "servicequal.scorer",
+    "TrainConfig": "servicequal.training.config",
+    "Turn": "servicequal.contact",
+    "evaluate": "servicequal.evaluation",
+    "read_annotations": "servicequal.annotation",
+    "read_contacts": "servicequal.files.source",
+    "read_scorecards": "servicequal.scorecard",
+    "score": "servicequal.scorer",
+    "train": "servicequal.training.train",
+}
+
+__all__ = sorted(_MODULE_OF)  # noqa: PLE0605 - the table above is the list
+
+if TYPE_CHECKING:
+    from servicequal.annotation import Annotation as Annotation
+    from servicequal.annotation import read_annotations as read_annotations
+    from servicequal.contact import Contact as Contact
+    from servicequal.contact import Turn as Turn
+    from servicequal.evaluation import Evaluation as Evaluation
+    from servicequal.evaluation import evaluate as evaluate
+    from servicequal.files.rejected import Rejected as Rejected
+    from servicequal.files.source import read_contacts as read_contacts
+    from servicequal.reference import Reference as Reference
+    from servicequal.scheme import Scheme as Scheme
+    from servicequal.scorecard import Scorecard as Scorecard
+    from servicequal.scorecard import read_scorecards as read_scorecards
+    from servicequal.scorer import Scorer as Scorer
+    from servicequal.scorer import score as score
+    from servicequal.training.config import TrainConfig as TrainConfig
+    from servicequal.training.train import train as train
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'servicequal' has no attribute {name!r}")
+    value = getattr(import_module(_MODULE_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,1 @@
+"""Agent's statements held against a reference: claims → the fact each is about → a verdict."""

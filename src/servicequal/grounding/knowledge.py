@@ -1,0 +1,67 @@
+"""A reference ready for comparison: its statements encoded once, and the facts of each contact at hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from servicequal.contact import Contact
+from servicequal.grounding.pairs import Statement, read_statement
+from servicequal.grounding.verification import GroundingHeads, Verdict, verify
+from servicequal.inference.encoder import Encoder
+from servicequal.inference.pipeline import Encoded
+from servicequal.reference import Fact, Reference
+from servicequal.scheme import Scheme
+
+CLAIM = "states_fact"  # the indicator whose sentences are held against the reference
+CLAIM_FROM = 0.5
+
+
+class Knowledge:
+    """A reference with its statements encoded, each by its text.
+
+    Attributes:
+        reference: as given, None for none.
+    """
+
+    def __init__(self, reference: Reference | None, encoder: Encoder, prefix: str, centre: np.ndarray) -> None:
+        self.reference = reference
+        texts = sorted({fact.statement for fact in reference.facts}) if reference else []
+        vectors = encoder.encode([prefix + text for text in texts])
+        self._read = {text: read_statement(text, vector - centre) for text, vector in zip(texts, vectors, strict=True)}
+
+    def of(self, contact: Contact) -> tuple[tuple[Fact, ...], list[Statement], np.ndarray]:
+        """Give the facts of a contact, the same facts read, and 1 for each that a complete answer needs, else 0."""
+        if self.reference is None:
+            return (), [], np.zeros(0)
+        facts = self.reference.facts_for(contact)
+        wanted = self.reference.needed_by(contact)
+        needed = np.array([float(fact.id in wanted) for fact in facts])
+        return facts, [self._read[fact.statement] for fact in facts], needed
+
+
+def read_sentences(encoded: Encoded, centre: np.ndarray) -> list[Statement]:
+    """Read a contact's sentences for comparison with facts."""
+    pairs = zip(encoded.sentences, encoded.vectors, strict=True)
+    return [read_statement(sentence.text, vector - centre) for sentence, vector in pairs]
+
+
+def find_verdicts(
+    encoded: Encoded,
+    indicators: np.ndarray,
+    scheme: Scheme,
+    heads: GroundingHeads | None,
+    knowledge: Knowledge,
+    centre: np.ndarray,
+) -> tuple[list[Verdict], np.ndarray]:
+    """Hold a contact's claims against its facts.
+
+    Returns:
+        A verdict for each sentence that states a fact, and for each fact 1 if a complete answer needs it, else 0.
+    """
+    facts, read, needed = knowledge.of(encoded.contact)
+    columns = [number for number, indicator in enumerate(scheme.indicators) if indicator.id == CLAIM]
+    if not facts or heads is None or not columns:
+        return [], needed
+    claims = np.flatnonzero(indicators[:, columns[0]] >= CLAIM_FROM).tolist()
+    statements = read_sentences(encoded, centre)
+    return verify(heads, claims, statements, encoded.layout.agent, read, needed), needed

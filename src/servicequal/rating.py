@@ -1,0 +1,168 @@
+"""Probabilities → Scorecard: level, decision, evidence, claims, overall score with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from servicequal.features import contact_features
+from servicequal.grounding.verification import Verdict, summarise
+from servicequal.heads import Heads
+from servicequal.inference.pipeline import Encoded
+from servicequal.reference import Fact
+from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion, Scheme
+from servicequal.scorecard import Claim, Evidence, Overall, Rating
+
+CONFIDENT = 0.8  # a critical not_met this probable caps the overall score
+CANDIDATES = 8  # sentences per criterion that are tried as evidence
+SHOWN = 5  # sentences per criterion that are shown
+DIGITS = 4
+
+
+class Findings:
+    """What the heads say about one contact; everything a scorecard is written from.
+
+    Attributes:
+        encoded: the contact with its sentences and vectors.
+        indicators: float [sentences, indicators].
+        direct: float [sentences, criteria].
+        verdicts: on its claims, empty without a reference.
+        needed: float [facts], 1 where a complete answer needs the fact.
+    """
+
+    def __init__(
+        self,
+        heads: Heads,
+        encoded: Encoded,
+        indicators: np.ndarray,
+        verdicts: Sequence[Verdict] = (),
+        needed: np.ndarray | None = None,
+    ) -> None:
+        self.heads = heads
+        self.encoded = encoded
+        self.indicators = indicators
+        self.direct = heads.direct(encoded.vectors)
+        self.verdicts = list(verdicts)
+        self.needed = np.zeros(0) if needed is None else needed
+
+    def rate(self, criterion: Criterion) -> Rating:
+        """Rate one criterion."""
+        applicable, levels = self._probabilities(criterion)
+        rounded = _rounded(levels)
+        level = LEVELS[int(np.argmax(levels))] if applicable >= 0.5 else NOT_APPLICABLE
+        rating = Rating(level, round(applicable, DIGITS), rounded, "review")
+        evidence = () if level == NOT_APPLICABLE else self._evidence(criterion, applicable, levels)
+        certified = rating.confidence >= float(self.heads.criteria[criterion.id].threshold[0])
+        return replace(rating, decision="auto" if certified else "review", evidence=evidence)
+
+    def claims(self, facts: Sequence[Fact]) -> tuple[Claim, ...]:
+        """Name the verdicts on the agent's statements."""
+        found = []
+        for verdict in self.verdicts:
+            at = self.encoded.sentences[verdict.sentence]
+            fact = None if verdict.fact is None else facts[verdict.fact].id
+            probability = round(verdict.probability, DIGITS)
+            found.append(Claim(at.turn, at.start, at.end, at.text, fact, verdict.verdict, probability))
+        return tuple(found)
+
+    def features(self, criterion: Criterion, *, without: int | None = None) -> np.ndarray:
+        """Describe the contact for one criterion, whole or as if one sentence had not been said: float [features]."""
+        number = self.heads.scheme.criteria.index(criterion)
+        indicators, direct, layout, verdicts = self.indicators, self.direct[:, number], self.encoded.layout, self.verdicts
+        if without is not None:
+            indicators, direct = np.delete(indicators, without, axis=0), np.delete(direct, without)
+            layout = layout.without(without)
+            verdicts = [verdict for verdict in verdicts if verdict.sentence != without]
+        claims = summarise(verdicts, self.needed)
+        return contact_features(self.heads.scheme, criterion, indicators, direct, layout, claims)
+
+    def _probabilities(self, criterion: Criterion, *, without: int | None = None) -> tuple[float, np.ndarray]:
+        """Give P(applies) and P(level)."""
+        x = self.features(criterion, without=without)
+        applies, levels = self.heads.criteria[criterion.id].probabilities(x[None])
+        return 1.0 if criterion.always else float(applies[0]), levels[0]
+
+    def _evidence(self, criterion: Criterion, applicable: float, levels: np.ndarray) -> tuple[Evidence, ...]:
+        """Show the sentences without which the rating would change most, the weightiest first."""
+        best, shown = self._shown(criterion)
+        order = [int(s) for s in np.argsort(-best, kind="stable")[:CANDIDATES] if best[s] >= 0.3]
+        order = order or [int(best.argmax())]
+        effects = {sentence: self._effect(criterion, applicable, levels, sentence) for sentence in order}
+        order.sort(key=lambda sentence: -effects[sentence])
+        return tuple(self._evidence_at(sentence, shown[sentence], best[sentence]) for sentence in order[:SHOWN])
+
+    def _shown(self, criterion: Criterion) -> tuple[np.ndarray, list[str]]:
+        """For each sentence, the strongest of the criterion's indicators and its probability."""
+        serving = self.heads.scheme.serving(criterion)
+        if not serving:  # the criterion has no indicator of its own: what the sentence says by itself
+            number = self.heads.scheme.criteria.index(criterion)
+            alone = 1 / (1 + np.exp(-self.direct[:, number])) * self.encoded.layout.agent
+            return alone, [criterion.id] * len(alone)
+        columns = [self.heads.scheme.indicators.index(indicator) for indicator in serving]
+        shown = self.indicators[:, columns]
+        return shown.max(axis=1), [serving[int(which)].id for which in shown.argmax(axis=1)]
+
+    def _effect(self, criterion: Criterion, applicable: float, levels: np.ndarray, sentence: int) -> float:
+        if len(self.encoded.sentences) == 1:
+            return 1.0
+        applicable_without, levels_without = self._probabilities(criterion, without=sentence)
+        points = np.arange(len(LEVELS)) / (len(LEVELS) - 1)
+        return abs(float(points @ (levels - levels_without))) + abs(applicable - applicable_without)
+
+    def _evidence_at(self, sentence: int, indicator: str, probability: float) -> Evidence:
+        at = self.encoded.sentences[sentence]
+        return Evidence(at.turn, at.start, at.end, at.text, indicator, round(float(probability), DIGITS))
+
+
+def overall(scheme: Scheme, ratings: Mapping[str, Rating]) -> Overall:
+    """Weigh the ratings: 100 × weighted mean of level/2 over the applicable criteria, capped by a confident failure.
+
+    The interval holds 90 % of the score's distribution under the ratings' probabilities, taken as independent.
+    """
+    applicable = [c for c in scheme.criteria if ratings[c.id].level != NOT_APPLICABLE]
+    if not applicable:
+        return Overall(None, None, None)
+    points = sum(c.weight * LEVELS.index(ratings[c.id].level) / 2 for c in applicable)
+    score = 100 * points / sum(c.weight for c in applicable)
+    capped_by = None
+    for criterion in applicable:
+        rating = ratings[criterion.id]
+        if criterion.critical and rating.applicable * rating.levels["not_met"] >= CONFIDENT and score > scheme.cap:
+            score, capped_by = scheme.cap, criterion.id
+    scores, probabilities = _distribution(scheme, ratings)
+    cumulated = np.cumsum(probabilities)
+    low = min(score, float(scores[np.searchsorted(cumulated, 0.05)]))
+    high = max(score, float(scores[np.searchsorted(cumulated, 0.95).clip(max=len(scores) - 1)]))
+    return Overall(round(score, 1), round(low, 1), round(high, 1), capped_by)
+
+
+def _distribution(scheme: Scheme, ratings: Mapping[str, Rating]) -> tuple[np.ndarray, np.ndarray]:
+    """Convolve the ratings: all scores that can come out, rising, with their probabilities."""
+    states = np.zeros((1, 3))  # weight so far, points so far, whether a critical criterion failed
+    chances = np.ones(1)
+    for criterion in scheme.criteria:
+        rating = ratings[criterion.id]
+        steps = [(0.0, 0.0, 0.0, 1 - rating.applicable)]
+        for number, level in enumerate(LEVELS):
+            failed = float(criterion.critical and number == 0)
+            steps.append((criterion.weight, criterion.weight * number / 2, failed, rating.applicable * rating.levels[level]))
+        moved = np.concatenate([states + np.array(step[:3]) for step in steps])
+        chances = np.concatenate([chances * step[3] for step in steps])
+        moved[:, 2] = moved[:, 2].clip(max=1)
+        states, place = np.unique(moved.round(6), axis=0, return_inverse=True)
+        chances = np.bincount(place.ravel(), weights=chances)
+    some = states[:, 0] > 0
+    states, chances = states[some], chances[some]
+    scores = 100 * states[:, 1] / states[:, 0]
+    scores = np.where(states[:, 2] > 0, np.minimum(scores, scheme.cap), scores)
+    order = np.argsort(scores, kind="stable")
+    return scores[order], chances[order] / max(chances.sum(), 1e-12)
+
+
+def _rounded(levels: np.ndarray) -> dict[str, float]:
+    """Round probabilities so that they still sum to 1."""
+    rounded = levels.round(DIGITS)
+    rounded[int(levels.argmax())] += 1 - rounded.sum()
+    return {level: round(float(value), DIGITS) for level, value in zip(LEVELS, rounded, strict=True)}

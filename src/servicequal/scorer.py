@@ -1,0 +1,187 @@
+"""Scorer and score(): the composition of all that happens between a contact and its scorecard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from os import PathLike
+from pathlib import Path
+
+from servicequal.bundle import DEFAULT, Bundle, encoder_folder, models_folder, read_bundle, write_bundle
+from servicequal.contact import Contact
+from servicequal.errors import BundleError
+from servicequal.files.rejected import Rejected
+from servicequal.grounding.knowledge import Knowledge, find_verdicts
+from servicequal.grounding.verification import GroundingHeads
+from servicequal.heads import Heads
+from servicequal.inference.encoder import Encoder, encoder_digest
+from servicequal.inference.pipeline import Encoded, encode_contacts
+from servicequal.rating import Findings, overall
+from servicequal.reference import Fact, Reference
+from servicequal.scheme import Scheme
+from servicequal.scorecard import Rating, Scorecard
+
+ROLES = "roles_inferred"  # the attribute that readers give a contact whose speakers carried no role
+
+
+class Scorer:
+    """A trained scorer. Made by ``Scorer.load`` or ``servicequal.train``; there is no untrained one.
+
+    Attributes:
+        bundle: scheme, arrays and words of the scorer.
+        encoder: turns sentences into vectors.
+
+    Example:
+        >>> from servicequal import Contact, Scorer, Turn
+        >>> scorer = Scorer.load()
+        >>> turns = (Turn("customer", "My kettle arrived broken."), Turn("agent", "Not our problem. Ask the carrier."))
+        >>> card = scorer.score([Contact("c-1", "chat", turns)])[0]
+        >>> card["correct_answers"].level, card.warnings
+        ('not_applicable', ('no reference',))
+    """
+
+    def __init__(self, bundle: Bundle, encoder: Encoder) -> None:
+        self.bundle = bundle
+        self.encoder = encoder
+        self._heads = Heads.from_arrays(bundle.scheme, bundle.arrays)
+        self._grounding = GroundingHeads.from_arrays(bundle.arrays)
+        self._name = bundle.name
+
+    def __repr__(self) -> str:
+        return f"Scorer({self._name})"
+
+    @property
+    def scheme(self) -> Scheme:
+        """The rating scheme it was trained on."""
+        return self.bundle.scheme
+
+    @classmethod
+    def load(cls, path: str | PathLike[str] | None = None, *, device: str = "auto") -> Scorer:
+        """Load a scorer from its folder, or the one that comes with the library.
+
+        Args:
+            path: a folder written by ``save``; None for the bundled scorer.
+            device: ``auto``, ``cpu``, ``cuda`` or ``cuda:1``.
+
+        Raises:
+            BundleError: if a file is missing, changed, or of another encoder.
+        """
+        folder = models_folder() / DEFAULT if path is None else Path(path)
+        bundle = read_bundle(folder)
+        weights = encoder_folder(folder)
+        if encoder_digest(weights) != bundle.encoder:
+            raise BundleError(f"{folder}: trained on another encoder than {weights}; put its own into {folder}/encoder")
+        return cls(bundle, Encoder(weights, device=device))
+
+    def save(self, path: str | PathLike[str], *, documents: dict[str, str] | None = None) -> None:
+        """Write the scorer to a new folder, whole or not at all.
+
+        Args:
+            path: the folder to create.
+            documents: further texts by file name, such as a card.
+
+        Raises:
+            BundleError: if the folder exists.
+        """
+        write_bundle(self.bundle, Path(path), encoder=self.encoder.folder, documents=documents)
+
+    def score(
+        self,
+        contacts: Iterable[Contact],
+        *,
+        reference: Reference | None = None,
+        reject: Callable[[Rejected], None] | None = None,
+    ) -> list[Scorecard]:
+        """Score contacts, in the order given; see ``stream``."""
+        return list(self.stream(contacts, reference=reference, reject=reject))
+
+    def stream(
+        self,
+        contacts: Iterable[Contact],
+        *,
+        reference: Reference | None = None,
+        reject: Callable[[Rejected], None] | None = None,
+    ) -> Iterator[Scorecard]:
+        """Score contacts one block at a time, for histories that do not fit in memory.
+
+        A contact scores the same alone, in any order and in any batch.
+
+        Args:
+            contacts: any number.
+            reference: what is true at the companies; without it, grounded criteria do not apply.
+            reject: is handed a contact that cannot be scored; without it, such a contact raises.
+
+        Raises:
+            ContactError: where a contact cannot be scored and ``reject`` is None.
+        """
+        knowledge = Knowledge(reference, self.encoder, self.bundle.prefix, self._heads.sentence.centre)
+        languages, prefix = self.bundle.languages, self.bundle.prefix
+        for encoded in encode_contacts(contacts, self.encoder, languages, prefix=prefix, reject=reject):
+            yield self._card(encoded, knowledge)
+
+    def _card(self, encoded: Encoded, knowledge: Knowledge) -> Scorecard:
+        indicators = self._heads.indicators(encoded.vectors, encoded.layout)
+        centre = self._heads.sentence.centre
+        verdicts, needed = find_verdicts(encoded, indicators, self.scheme, self._grounding, knowledge, centre)
+        return make_card(Findings(self._heads, encoded, indicators, verdicts, needed), knowledge, self._name)
+
+
+def make_card(findings: Findings, knowledge: Knowledge, scorer: str) -> Scorecard:
+    """Write the scorecard of one contact from what was found in it."""
+    contact, scheme = findings.encoded.contact, findings.heads.scheme
+    facts, _, _ = knowledge.of(contact)
+    ratings = {
+        criterion.id: _unrated() if criterion.grounded and not facts else findings.rate(criterion)
+        for criterion in scheme.criteria
+    }
+    return Scorecard(
+        contact.id,
+        contact.channel,
+        findings.encoded.language,
+        overall(scheme, ratings),
+        ratings,
+        findings.claims(facts),
+        tuple(_warnings(contact, scheme, knowledge.reference, facts)),
+        contact.attributes,
+        scorer,
+    )
+
+
+def _warnings(contact: Contact, scheme: Scheme, reference: Reference | None, facts: Sequence[Fact]) -> Iterator[str]:
+    if ROLES in contact.attributes:
+        yield f"speakers' roles were inferred from the text ({contact.attributes[ROLES]})"
+    if not facts and any(criterion.grounded for criterion in scheme.criteria):
+        company = contact.attributes.get("company")
+        yield "no reference" if reference is None else f"no reference for company {company!r}"
+
+
+def score(
+    contacts: Iterable[Contact],
+    *,
+    scorer: Scorer | str | PathLike[str] | None = None,
+    reference: Reference | None = None,
+    device: str = "auto",
+    reject: Callable[[Rejected], None] | None = None,
+) -> list[Scorecard]:
+    """Score contacts: one scorecard each, in the order given.
+
+    Args:
+        contacts: any number.
+        scorer: a loaded scorer or its folder; None for the bundled one.
+        reference: what is true at the companies.
+        device: ``auto``, ``cpu``, ``cuda``; used when the scorer is loaded here.
+        reject: is handed a contact that cannot be scored; without it, such a contact raises.
+
+    Example:
+        >>> import servicequal as sq
+        >>> turns = (sq.Turn("agent", "Dzień dobry, w czym mogę pomóc?"), sq.Turn("customer", "Czy macie to w czerwieni?"))
+        >>> sq.score([sq.Contact("c-1", "chat", turns)])[0].language
+        'pl'
+    """
+    loaded = scorer if isinstance(scorer, Scorer) else Scorer.load(scorer, device=device)
+    return loaded.score(contacts, reference=reference, reject=reject)
+
+
+def _unrated() -> Rating:
+    """A grounded criterion without a reference: it does not apply, and that is certain."""
+    third = dict.fromkeys(("not_met", "partly_met"), 0.3333) | {"fully_met": 0.3334}
+    return Rating("not_applicable", 0.0, third, "auto")

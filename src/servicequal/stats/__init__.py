@@ -1,0 +1,1 @@
+"""Statistics as plain functions: arrays in, arrays or small frozen results out."""

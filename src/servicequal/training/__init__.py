@@ -1,0 +1,1 @@
+"""Annotated contacts in, a scorer out; nothing here is needed to score."""

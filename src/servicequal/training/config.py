@@ -1,0 +1,28 @@
+"""TrainConfig: how to train, frozen and stored in every bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """How heads are fitted.
+
+    Attributes:
+        folds: parts for cross-fitting; a contact's part is a hash of its case, customer or id.
+        indicator_penalty: L2 penalty of the indicator heads.
+        direct_penalty: L2 penalty of what a sentence says by itself about a criterion.
+        criterion_penalty: L2 penalty of the criterion heads.
+        max_error: error to certify among automatic ratings, 0–1.
+        risk: probability with which that certificate may fail, 0–1.
+        prefix: what the encoder expects in front of each text.
+    """
+
+    folds: int = 5
+    indicator_penalty: float = 20.0
+    direct_penalty: float = 50.0
+    criterion_penalty: float = 3.0
+    max_error: float = 0.10
+    risk: float = 0.10
+    prefix: str = "query: "

@@ -1,0 +1,135 @@
+"""train(): annotated contacts in, a scorer out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from servicequal.annotation import Annotation
+from servicequal.bundle import ENCODER, Bundle, models_folder
+from servicequal.contact import Contact
+from servicequal.grounding.knowledge import Knowledge
+from servicequal.heads import CriterionHead, Heads
+from servicequal.inference.encoder import Encoder, encoder_digest
+from servicequal.inference.pipeline import encode_contacts
+from servicequal.rating import Findings
+from servicequal.reference import Reference
+from servicequal.scheme import Scheme
+from servicequal.scorecard import Scorecard
+from servicequal.scorer import Scorer, make_card
+from servicequal.training.config import TrainConfig
+from servicequal.training.cross_fit import calibrated_head, fit_sentences, out_of_fold, with_criteria
+from servicequal.training.examples import Example, by_contact, make_example
+
+LANGUAGES = ("de", "en", "pl")
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A scorer, and how the training contacts score with heads that never saw them.
+
+    Attributes:
+        scorer: fitted on all contacts.
+        out_of_fold: one scorecard per contact, from the folds that it is not in; what to measure.
+    """
+
+    scorer: Scorer
+    out_of_fold: list[Scorecard]
+
+
+def train(
+    contacts: Iterable[Contact],
+    annotations: Sequence[Annotation],
+    scheme: Scheme,
+    *,
+    reference: Reference | None = None,
+    base: Scorer | str | PathLike[str] | None = None,
+    config: TrainConfig | None = None,
+) -> Scorer:
+    """Train a scorer on annotated contacts; see ``fit`` for the figures that go with it.
+
+    Args:
+        contacts: those annotated, and any others (which are left out).
+        annotations: any number of raters per contact; all are used.
+        scheme: what is rated; any criteria and indicators, with or without spans marked for them.
+        reference: for criteria judged against one, with the verdicts in the annotations.
+        base: a scorer whose encoder is used; None for the bundled encoder.
+        config: how to fit.
+
+    Raises:
+        AnnotationError: if an annotation does not match a contact or the scheme.
+    """
+    return fit(contacts, annotations, scheme, reference=reference, base=base, config=config).scorer
+
+
+def fit(
+    contacts: Iterable[Contact],
+    annotations: Sequence[Annotation],
+    scheme: Scheme,
+    *,
+    reference: Reference | None = None,
+    base: Scorer | str | PathLike[str] | None = None,
+    config: TrainConfig | None = None,
+) -> Trained:
+    """Train a scorer and score the training contacts out of fold; arguments as for ``train``."""
+    config = config or TrainConfig()
+    encoder = _encoder(base)
+    examples = _examples(by_contact(contacts, annotations, scheme), encoder, scheme, config)
+    centre = np.concatenate([example.encoded.vectors for example in examples]).mean(axis=0)
+    knowledge = Knowledge(reference, encoder, config.prefix, centre)
+    findings = out_of_fold(examples, scheme, knowledge, centre, config)
+    heads, parts = {}, {}
+    for criterion in scheme.criteria:
+        heads[criterion.id], parts[criterion.id] = calibrated_head(criterion, scheme, examples, findings, config)
+    stage = fit_sentences(examples, scheme, knowledge, centre, config)
+    arrays = Heads(scheme, stage.sentence, heads).arrays() | (stage.grounding.arrays() if stage.grounding else {})
+    bundle = Bundle(
+        scheme,
+        arrays,
+        tuple(sorted({example.encoded.language for example in examples})),
+        config.prefix,
+        datetime.now(UTC).strftime("%Y.%m"),
+        _summary(examples, config),
+        encoder_digest(encoder.folder),
+    )
+    cards = [
+        _card(finding, {name: part(example.fold) for name, part in parts.items()}, knowledge, bundle.name)
+        for example, finding in zip(examples, findings, strict=True)
+    ]
+    return Trained(Scorer(bundle, encoder), cards)
+
+
+def _encoder(base: Scorer | str | PathLike[str] | None) -> Encoder:
+    if base is None:
+        return Encoder(models_folder() / ENCODER)
+    return (base if isinstance(base, Scorer) else Scorer.load(base)).encoder
+
+
+def _examples(
+    joined: dict[str, tuple[Contact, list[Annotation]]], encoder: Encoder, scheme: Scheme, config: TrainConfig
+) -> list[Example]:
+    encoded = encode_contacts((contact for contact, _ in joined.values()), encoder, LANGUAGES, prefix=config.prefix)
+    return [make_example(one, joined[one.contact.id][1], scheme, folds=config.folds) for one in encoded]
+
+
+def _card(findings: Findings, heads: dict[str, CriterionHead], knowledge: Knowledge, name: str) -> Scorecard:
+    return make_card(with_criteria(findings, heads), knowledge, f"{name}, out of fold")
+
+
+def _summary(examples: Sequence[Example], config: TrainConfig) -> dict[str, Any]:
+    annotations = [annotation for example in examples for annotation in example.annotations]
+    return {
+        "contacts": len(examples),
+        "annotations": len(annotations),
+        "raters": len({annotation.rater for annotation in annotations}),
+        "waves": dict(sorted(Counter(annotation.wave or "none" for annotation in annotations).items())),
+        "languages": dict(sorted(Counter(example.encoded.language for example in examples).items())),
+        "channels": dict(sorted(Counter(example.encoded.contact.channel for example in examples).items())),
+        "config": asdict(config),
+    }
