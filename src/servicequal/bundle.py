@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -84,7 +83,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """
     file = path / MANIFEST
     if not file.is_file():
-        raise BundleError(f"{path}: {MANIFEST} is missing; expected a folder written by Scorer.save or servicequal train")
+        raise BundleError(
+            f"{path}: {MANIFEST} is missing; expected a folder written by Scorer.save or servicequal train"
+        )
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
@@ -92,7 +93,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
     keys = {"format", "servicequal", "version", "languages", "prefix", "encoder", "files", "training"}
     check_keys(manifest, required=keys, where=str(file), error=BundleError)
     if manifest["format"] != FORMAT:
-        raise BundleError(f"{file}: format {manifest['format']}; this version reads format {FORMAT}: update servicequal")
+        raise BundleError(
+            f"{file}: format {manifest['format']}; this version reads format {FORMAT}: update servicequal"
+        )
     return dict(manifest)
 
 
@@ -107,7 +110,9 @@ def read_bundle(path: Path) -> Bundle:
         if not (path / name).is_file():
             raise BundleError(f"{path}: {name} is missing; copy the whole folder again")
         if _sha256(path / name) != digest:
-            raise BundleError(f"{path / name}: not the file that was saved (sha256 differs); copy the whole folder again")
+            raise BundleError(
+                f"{path / name}: not the file that was saved (sha256 differs); copy the whole folder again"
+            )
     return Bundle(
         Scheme.load(path / SCHEME),
         load_file(path / ARRAYS),
@@ -156,7 +161,7 @@ def write_bundle(bundle: Bundle, path: Path, *, encoder: Path, documents: Mappin
         }
         (scratch / MANIFEST).write_text(_json(manifest), encoding="utf-8")
         scratch.chmod(0o755)
-        os.replace(scratch, path)
+        scratch.replace(path)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise

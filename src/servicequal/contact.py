@@ -94,10 +94,14 @@ class Contact:
         if self.language is not None and not re.fullmatch("[a-z]{2}", str(self.language)):
             raise ContactError("language is not a two-letter code; expected one such as 'de', or none")
         if len(self.turns) > MAX_TURNS:
-            raise ContactError(f"{len(self.turns)} turns; expected at most {MAX_TURNS}: is this several contacts in one?")
+            raise ContactError(
+                f"{len(self.turns)} turns; expected at most {MAX_TURNS}: is this several contacts in one?"
+            )
         length = sum(len(turn.text) for turn in self.turns)
         if length > MAX_CHARACTERS:
-            raise ContactError(f"{length} characters; expected at most {MAX_CHARACTERS}: is this several contacts in one?")
+            raise ContactError(
+                f"{length} characters; expected at most {MAX_CHARACTERS}: is this several contacts in one?"
+            )
         if not any(turn.text.strip() for turn in self.turns):
             raise ContactError("no turn with text; expected at least one")
 
@@ -125,7 +129,9 @@ class Contact:
         if not isinstance(facts, list | tuple) or not all(isinstance(fact, str) for fact in facts):
             raise ContactError(f"{where}: facts is {kind(facts)}; expected a list of fact ids")
         if len(turns) > MAX_TURNS:  # before a million small objects are built
-            raise ContactError(f"{where}: {len(turns)} turns; expected at most {MAX_TURNS}: is this several contacts in one?")
+            raise ContactError(
+                f"{where}: {len(turns)} turns; expected at most {MAX_TURNS}: is this several contacts in one?"
+            )
         parsed = tuple(_turn(turn, f"{where}, turn {number}") for number, turn in enumerate(turns))
         attributes = record.get("attributes")
         try:

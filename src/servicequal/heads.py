@@ -55,7 +55,7 @@ class CriterionHead:
     threshold: np.ndarray
 
     def logits(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Give the raw logit of "applies" [contacts] and score of the level [contacts] for features [contacts, features]."""
+        """Give the raw logit of "applies" and the score of the level, [contacts] each, for [contacts, features]."""
         z = (x - self.mean) / self.scale
         return z @ self.opportunity[:-1] + self.opportunity[-1], z @ self.level
 
@@ -86,7 +86,7 @@ class Heads:
         """
         x = sentence_features(vectors - self.sentence.centre, layout)
         probabilities = sigmoid(x.astype(np.float64) @ self.sentence.weight.T + self.sentence.bias)
-        return probabilities * speaker_mask(self.scheme, layout)
+        return np.asarray(probabilities * speaker_mask(self.scheme, layout))
 
     def direct(self, vectors: np.ndarray) -> np.ndarray:
         """Give the logit that a sentence by itself speaks for each criterion, [sentences, criteria]."""
@@ -110,7 +110,9 @@ class Heads:
         try:
             sentence = SentenceHeads(*(arrays[f"sentence.{f.name}"] for f in fields(SentenceHeads)))
             criteria = {
-                criterion.id: CriterionHead(*(arrays[f"criterion.{criterion.id}.{f.name}"] for f in fields(CriterionHead)))
+                criterion.id: CriterionHead(
+                    *(arrays[f"criterion.{criterion.id}.{f.name}"] for f in fields(CriterionHead))
+                )
                 for criterion in scheme.criteria
             }
         except KeyError as error:

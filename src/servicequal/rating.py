@@ -70,7 +70,12 @@ class Findings:
     def features(self, criterion: Criterion, *, without: int | None = None) -> np.ndarray:
         """Describe the contact for one criterion, whole or as if one sentence had not been said: float [features]."""
         number = self.heads.scheme.criteria.index(criterion)
-        indicators, direct, layout, verdicts = self.indicators, self.direct[:, number], self.encoded.layout, self.verdicts
+        indicators, direct, layout, verdicts = (
+            self.indicators,
+            self.direct[:, number],
+            self.encoded.layout,
+            self.verdicts,
+        )
         if without is not None:
             indicators, direct = np.delete(indicators, without, axis=0), np.delete(direct, without)
             layout = layout.without(without)
@@ -147,18 +152,20 @@ def _distribution(scheme: Scheme, ratings: Mapping[str, Rating]) -> tuple[np.nda
         steps = [(0.0, 0.0, 0.0, 1 - rating.applicable)]
         for number, level in enumerate(LEVELS):
             failed = float(criterion.critical and number == 0)
-            steps.append((criterion.weight, criterion.weight * number / 2, failed, rating.applicable * rating.levels[level]))
+            steps.append(
+                (criterion.weight, criterion.weight * number / 2, failed, rating.applicable * rating.levels[level])
+            )
         moved = np.concatenate([states + np.array(step[:3]) for step in steps])
         chances = np.concatenate([chances * step[3] for step in steps])
         moved[:, 2] = moved[:, 2].clip(max=1)
         states, place = np.unique(moved.round(6), axis=0, return_inverse=True)
-        chances = np.bincount(place.ravel(), weights=chances)
+        chances = np.asarray(np.bincount(place.ravel(), weights=chances))
     some = states[:, 0] > 0
-    states, chances = states[some], chances[some]
-    scores = 100 * states[:, 1] / states[:, 0]
-    scores = np.where(states[:, 2] > 0, np.minimum(scores, scheme.cap), scores)
+    kept, left = states[some], chances[some]
+    scores = 100 * kept[:, 1] / kept[:, 0]
+    scores = np.where(kept[:, 2] > 0, np.minimum(scores, scheme.cap), scores)
     order = np.argsort(scores, kind="stable")
-    return scores[order], chances[order] / max(chances.sum(), 1e-12)
+    return scores[order], left[order] / max(left.sum(), 1e-12)
 
 
 def _rounded(levels: np.ndarray) -> dict[str, float]:

@@ -146,7 +146,9 @@ class Scheme:
     @classmethod
     def from_dict(cls, record: Any) -> Scheme:
         """Read a scheme from a JSON object."""
-        check_keys(record, required={"id", "criteria"}, optional={"indicators", "cap"}, where="scheme", error=SchemeError)
+        check_keys(
+            record, required={"id", "criteria"}, optional={"indicators", "cap"}, where="scheme", error=SchemeError
+        )
         return cls(
             record["id"],
             tuple(_part(Criterion, item, "criterion") for item in record["criteria"]),

@@ -30,7 +30,7 @@ class Evidence:
     probability: float
 
     def __repr__(self) -> str:
-        return f"Evidence(turn {self.turn}, {self.start}–{self.end}, {self.indicator} {self.probability:.2f})"  # noqa: RUF001
+        return f"Evidence(turn {self.turn}, {self.start}–{self.end}, {self.indicator} {self.probability:.2f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Scorecard:
 
     Example:
         >>> rating = Rating("fully_met", 1.0, {"not_met": 0.1, "partly_met": 0.2, "fully_met": 0.7}, "review")
-        >>> card = Scorecard("c-1", "chat", "en", Overall(100.0, 50.0, 100.0), {"courtesy": rating}, scorer="shop 2026.11")
+        >>> card = Scorecard("c-1", "chat", "en", Overall(100.0, 50.0, 100.0), {"courtesy": rating})
         >>> card["courtesy"].level
         'fully_met'
         >>> Scorecard.from_dict(card.to_dict()) == card

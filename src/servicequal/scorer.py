@@ -173,8 +173,8 @@ def score(
 
     Example:
         >>> import servicequal as sq
-        >>> turns = (sq.Turn("agent", "Dzień dobry, w czym mogę pomóc?"), sq.Turn("customer", "Czy macie to w czerwieni?"))
-        >>> sq.score([sq.Contact("c-1", "chat", turns)])[0].language
+        >>> turns = [sq.Turn("agent", "Dzień dobry, w czym mogę pomóc?"), sq.Turn("customer", "Szukam słuchawek.")]
+        >>> sq.score([sq.Contact("c-1", "chat", tuple(turns))])[0].language
         'pl'
     """
     loaded = scorer if isinstance(scorer, Scorer) else Scorer.load(scorer, device=device)

@@ -1,5 +1,6 @@
 """Folders that Hugging Face's datasets saved."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,6 @@ def test_other_columns_and_a_broken_folder(tmp_path: Path) -> None:
 
 def test_without_the_library_the_error_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "dataset_dict.json").write_text("{}")
-    monkeypatch.setitem(__import__("sys").modules, "datasets", None)
+    monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'servicequal\[datasets\]'"):
         list(datasets_folder.read(tmp_path))

@@ -13,7 +13,9 @@ from servicequal.files.rejected import Rejected
 
 CONTACTS = [
     Contact("c-1", "phone", (Turn("agent", "Grüß Gott!", 0.0, 1.5), Turn("customer", "Halo?\u2028Ist da wer?")), "de"),
-    Contact("c-2", "email", (Turn("customer", "Where is it?"),), None, {"team": "A", "rating": 4, "note": None}, ("f-1",)),
+    Contact(
+        "c-2", "email", (Turn("customer", "Where is it?"),), None, {"team": "A", "rating": 4, "note": None}, ("f-1",)
+    ),
 ]
 
 
@@ -73,7 +75,9 @@ def test_each_bad_line_gives_one_rejection_and_the_others_are_read(tmp_path: Pat
 def test_a_huge_line_is_read(tmp_path: Path) -> None:
     path = tmp_path / "contacts.jsonl"
     turns = [{"speaker": "customer", "text": "wort " * 20} for _ in range(15_000)]
-    path.write_text(record("a", turns=turns) + "\n" + record("b", turns=[{"speaker": "agent", "text": "x" * 2_000_001}]))
+    path.write_text(
+        record("a", turns=turns) + "\n" + record("b", turns=[{"speaker": "agent", "text": "x" * 2_000_001}])
+    )
     first, second = jsonl.read(path)
     assert isinstance(first, Contact)
     assert len(first.turns) == 15_000
@@ -103,3 +107,13 @@ def test_half_a_surrogate_pair_in_an_attribute_comes_back(tmp_path: Path) -> Non
     odd = Contact("c-1", "chat", (Turn("agent", "Hi!"),), attributes={"note": "\ud83d"})
     jsonl.write_contacts_jsonl([odd], tmp_path / "odd.jsonl")
     assert list(jsonl.read(tmp_path / "odd.jsonl")) == [odd]
+
+
+def test_a_line_may_be_a_vendors_document(tmp_path: Path) -> None:
+    said = {"utterances": [{"speaker": "A", "start": 0, "end": 900, "text": "Welcome to Voltana, how can I help you?"},
+                           {"speaker": "B", "start": 1000, "end": 1900, "text": "My parcel is lost."}]}  # fmt: skip
+    path = tmp_path / "calls.jsonl"
+    path.write_text("\n".join(map(json.dumps, (said, json.loads(record("own")), said, {"secret words": 1}))))
+    assert [item.id for item in jsonl.read(path) if isinstance(item, Contact)] == ["calls", "own", "calls#3"]
+    assert [item.line for item in rejections(path)] == [4]
+    assert "secret" not in str(rejections(path)[0])

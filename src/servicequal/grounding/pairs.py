@@ -11,7 +11,16 @@ import numpy as np
 from servicequal.grounding.quantities import Quantity, quantities
 
 RELEVANCE = ("cosine", "question", "before", "margin", "named", "shared_quantity", "shared_unit", "needed")
-AGREEMENT = ("agree", "conflict", "only_one_has_numbers", "both_without", "negation", "no_in_statement", "no_in_fact", "cosine")
+AGREEMENT = (
+    "agree",
+    "conflict",
+    "only_one_has_numbers",
+    "both_without",
+    "negation",
+    "no_in_statement",
+    "no_in_fact",
+    "cosine",
+)
 
 _NEGATION = re.compile(
     r"\b(not?|never|cannot|can't|won't|isn't|doesn't|don't|without|neither|nor|unfortunately|only|"

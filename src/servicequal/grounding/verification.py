@@ -112,9 +112,7 @@ def summarise(verdicts: Sequence[Verdict], needed: np.ndarray) -> np.ndarray:
     supported = np.array([v.about * v.agrees for v in verdicts if v.fact is not None])
     contradicted = np.array([v.about * (1 - v.agrees) for v in verdicts if v.fact is not None])
     wanted = np.flatnonzero(needed)
-    covered = [
-        max((v.about * v.agrees for v in verdicts if v.fact == fact), default=0.0) for fact in wanted
-    ]
+    covered = [max((v.about * v.agrees for v in verdicts if v.fact == fact), default=0.0) for fact in wanted]
     wrong = [v.about * (1 - v.agrees) for v in verdicts if v.fact is not None and needed[v.fact]]
     values = {
         "supported": np.log1p(supported.sum()),

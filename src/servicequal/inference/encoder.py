@@ -88,7 +88,9 @@ class Encoder:
             return torch.cat([get(f"{n}.weight") for n in names]), torch.cat([get(f"{n}.bias") for n in names])
 
         self._words = get("embeddings.word_embeddings.weight")
-        self._positions = get("embeddings.position_embeddings.weight") + get("embeddings.token_type_embeddings.weight")[0]
+        self._positions = (
+            get("embeddings.position_embeddings.weight") + get("embeddings.token_type_embeddings.weight")[0]
+        )
         self._norm = linear("embeddings.LayerNorm")
         self._layers = []
         for layer in range(layers):

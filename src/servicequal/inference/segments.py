@@ -18,14 +18,18 @@ MAX_LETTERS = 400
 # a line ends a sentence, unless it is a long line of a hard-wrapped mail that goes on in the next
 _LINE = re.compile(r"[^\n]+")
 _ENDS = re.compile(r"[.!?:;…]\W*$")
-_ITEM = re.compile(r"\s*([-–—*•>]|\d+[.)])\s")  # noqa: RUF001
+_ITEM = re.compile(r"\s*([-–—*•>]|\d+[.)])\s")
 _WRAPPED = range(55, 81)
 _QUOTED = re.compile(r"\s*>")
 _WORD = re.compile(r"\S+")
 _CONNECTIVES = frozenset(
-    "and but so because then or if und aber oder weil dann also denn wenn dass i ale bo więc to a oraz że jak jeśli".split()
+    (
+        "and but so because then or if und aber oder weil dann also denn wenn dass i ale bo więc to a oraz że jak jeśli"
+    ).split()
 )
-_ABBREVIATIONS = frozenset("nr ca bzw evtl inkl zzgl tel str std min max np tzw godz ul zł szt ok no approx incl".split())
+_ABBREVIATIONS = frozenset(
+    "nr ca bzw evtl inkl zzgl tel str std min max np tzw godz ul zł szt ok no approx incl".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def split_sentences(contact: Contact, language: str) -> list[Sentence]:
     """Split all turns of a contact into sentences, in order.
 
     Lines quoted with ``>`` are earlier mails and left out, as are turns of the system. Runs without punctuation, as
-    speech recognition gives them, are cut before a connective, at ``MAX_WORDS`` words or ``MAX_LETTERS`` letters at most.
+    speech recognition gives them, are cut before a connective, after ``MAX_WORDS`` words or ``MAX_LETTERS`` letters.
 
     Example:
         >>> from servicequal.contact import Turn

@@ -36,7 +36,9 @@ def fit_platt(
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         scale, shift = flat
         z = scale * logits + shift
-        value = float((weights * (np.logaddexp(0.0, z) - targets * z)).sum() + prior / 2 * ((scale - 1) ** 2 + shift**2))
+        value = float(
+            (weights * (np.logaddexp(0.0, z) - targets * z)).sum() + prior / 2 * ((scale - 1) ** 2 + shift**2)
+        )
         slope = weights * (sigmoid(z) - targets)
         return value, np.array([slope @ logits + prior * (scale - 1), slope.sum() + prior * shift])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +60,7 @@ def out_of_fold(
 
 def calibrated_head(
     criterion: Criterion, scheme: Scheme, examples: Sequence[Example], findings: Sequence[Findings], config: TrainConfig
-) -> tuple[CriterionHead, Callable[[int], CriterionHead]]:
+) -> tuple[CriterionHead, dict[int, CriterionHead]]:
     """Fit one criterion's head on out-of-fold features, and calibrate it on its own out-of-fold logits.
 
     Returns:
@@ -72,7 +72,10 @@ def calibrated_head(
     nothing = np.full(len(LEVELS), np.nan)
     levels = np.stack([example.levels.get(criterion.id, nothing) for example in examples])
     folds = np.array([example.fold for example in examples])
-    parts = {int(fold): _raw_head(x[folds != fold], applies[folds != fold], levels[folds != fold], config) for fold in set(folds)}
+    parts = {
+        int(fold): _raw_head(x[folds != fold], applies[folds != fold], levels[folds != fold], config)
+        for fold in set(folds)
+    }
     raw = {fold: head.logits(x) for fold, head in parts.items()}
     applies_logit = np.array([raw[fold][0][n] for n, fold in enumerate(folds)])
     level_score = np.array([raw[fold][1][n] for n, fold in enumerate(folds)])
@@ -81,14 +84,12 @@ def calibrated_head(
     def calibration(use: np.ndarray) -> np.ndarray:
         return _calibration(applies_logit[use], applies[use], level_score[use], steps[use], levels[use])
 
-    def part(fold: int) -> CriterionHead:
-        return _with(parts[fold], calibration=calibration(folds != fold))
-
-    threshold = _threshold([part(int(fold)) for fold in folds], x, applies, levels, criterion, config)
+    unseeing = {fold: _with(head, calibration=calibration(folds != fold)) for fold, head in parts.items()}
+    threshold = _threshold([unseeing[fold] for fold in folds.tolist()], x, applies, levels, criterion, config)
     whole = _with(_raw_head(x, applies, levels, config), calibration=calibration(folds >= 0), threshold=threshold)
     if len(whole.level) != len(feature_names(scheme, criterion)):
         raise AssertionError("contact features and their names have come apart")
-    return whole, part
+    return whole, unseeing
 
 
 def _splits(folds: Sequence[int]) -> list[tuple[list[int], list[int]]]:
@@ -129,7 +130,7 @@ def _threshold(
     config: TrainConfig,
 ) -> float | None:
     """Certify the out-of-fold answers: right is what the raters' share says most, an even split counts as wrong."""
-    rated = np.flatnonzero(~np.isnan(applies))
+    rated = np.flatnonzero(~np.isnan(applies)).tolist()
     confidence, wrong = [], []
     for n in rated:
         answer, sure = _answer(parts[n], x[n], always=criterion.always)

@@ -65,7 +65,9 @@ def by_contact(
     seen = set()
     for annotation in annotations:
         if annotation.contact not in known:
-            raise AnnotationError(f"{annotation.where}: the contacts given have no such id; give the contacts of all waves")
+            raise AnnotationError(
+                f"{annotation.where}: the contacts given have no such id; give the contacts of all waves"
+            )
         if (annotation.contact, annotation.rater) in seen:
             raise AnnotationError(f"{annotation.where}: annotated twice; keep one annotation per rater and contact")
         seen.add((annotation.contact, annotation.rater))

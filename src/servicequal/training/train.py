@@ -99,7 +99,7 @@ def fit(
         encoder_digest(encoder.folder),
     )
     cards = [
-        _card(finding, {name: part(example.fold) for name, part in parts.items()}, knowledge, bundle.name)
+        _card(finding, {name: part[example.fold] for name, part in parts.items()}, knowledge, bundle.name)
         for example, finding in zip(examples, findings, strict=True)
     ]
     return Trained(Scorer(bundle, encoder), cards)

@@ -1,0 +1,1 @@
+"""Bytes on disk ↔ the nouns, one format a file."""

@@ -1,0 +1,112 @@
+"""One JSON object a line: servicequal's own contacts, or vendors' documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from servicequal.contact import Contact
+from servicequal.errors import ContactError
+from servicequal.files.encoding import decode_head, encoding_of, read_text, undecodable
+from servicequal.files.json_document import read_value
+from servicequal.files.rejected import Rejected
+from servicequal.files.strict_json import parse
+from servicequal.files.whole_file import written_whole
+
+
+def recognises(path: Path, head: bytes) -> bool:
+    """Tell lines of JSON objects from one object written over several lines."""
+    if not decode_head(head).lstrip().startswith("{"):
+        return False
+    with path.open("rb") as file:
+        lines = (line.strip() for line in file)
+        first, second = (next((line for line in lines if line), b"") for _ in range(2))
+    if path.suffix.lower() in (".jsonl", ".ndjson"):
+        return first != b"{"
+    return first.endswith(b"}") and second.startswith(b"{")
+
+
+def read(path: Path) -> Iterator[Contact | Rejected]:
+    r"""Read contacts line by line; blank lines are skipped, and a second contact with the same id is rejected.
+
+    Example:
+        >>> import tempfile
+        >>> contact = '{"id": "c-1", "channel": "chat", "turns": [{"speaker": "agent", "text": "Hi!"}]}'
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "contacts.jsonl"
+        ...     _ = path.write_text(contact + "\n" + contact)
+        ...     for item in read(path):
+        ...         print(item)
+        Contact('c-1', chat, 1 turns)
+        contacts.jsonl, line 2: a second contact has the id 'c-1'; expected each id once
+    """
+    seen: set[str] = set()
+    try:
+        for number, line in enumerate(_lines(path), start=1):
+            for item in _items(line, path, number):
+                if isinstance(item, Rejected):
+                    yield replace(item, line=number)
+                elif item.id in seen:
+                    reason = f"a second contact has the id {item.id!r}; expected each id once"
+                    yield Rejected(path.name, reason, number, item.id)
+                else:
+                    seen.add(item.id)
+                    yield item
+    except ContactError as error:  # a file in UTF-16 that breaks off
+        yield Rejected(path.name, str(error))
+
+
+def write_contacts_jsonl(contacts: Iterable[Contact], path: str | Path) -> None:
+    """Write contacts, one JSON object a line, UTF-8; the file appears when all are written.
+
+    Raises:
+        ContactError: if a contact's attributes hold what JSON cannot.
+
+    Example:
+        >>> import tempfile
+        >>> from servicequal.contact import Turn
+        >>> contact = Contact("c-1", "chat", (Turn("agent", "Grüß Gott!"),))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_contacts_jsonl([contact], Path(folder) / "contacts.jsonl")
+        ...     list(read(Path(folder) / "contacts.jsonl")) == [contact]
+        True
+    """
+    with written_whole(Path(path)) as scratch, scratch.open("wb") as file:
+        for contact in contacts:
+            file.write(_encoded(contact) + b"\n")
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        if encoding_of(file.peek()).startswith("utf-8"):
+            yield from file
+            return
+    yield from (line.encode() for line in read_text(path).split("\n"))
+
+
+def _items(line: bytes, path: Path, number: int) -> Iterator[Contact | Rejected]:
+    try:
+        text = line.decode("utf-8-sig").strip()
+        if text:
+            nameless = path.stem if number == 1 else f"{path.stem}#{number}"
+            yield from read_value(parse(text, one_line=True), path, nameless)
+    except UnicodeDecodeError as error:
+        yield Rejected(path.name, str(undecodable(error)))
+    except ContactError as error:
+        yield Rejected(path.name, str(error))
+
+
+def _encoded(contact: Contact) -> bytes:
+    try:
+        record = contact.to_dict()
+        try:
+            return json.dumps(record, ensure_ascii=False, allow_nan=False).encode()
+        except UnicodeEncodeError:  # half a surrogate pair within an attribute
+            return json.dumps(record, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        kind = type(error).__name__
+        raise ContactError(
+            f"contact {contact.id!r}: the attributes hold what JSON cannot ({kind}); expected plain values"
+        ) from None

@@ -1,0 +1,1 @@
+"""Scorecards in, something a person reads out; no model is needed."""

@@ -1,0 +1,77 @@
+"""The card of a trained scorer: what it is for, what it learned from, how well it does, where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from servicequal.bundle import Bundle
+
+
+def render_card(bundle: Bundle, figures: Mapping[str, Any]) -> str:
+    """Write a scorer's card in Markdown.
+
+    Args:
+        bundle: the scorer.
+        figures: ``Evaluation.to_dict()`` of its out-of-fold scorecards.
+    """
+    training = bundle.training
+    config = training["config"]
+
+    def counts(name: str) -> str:
+        return ", ".join(f"{key} {count}" for key, count in training[name].items())
+
+    def cell(interval: Mapping[str, Any], percent: bool = False) -> str:
+        value, low, high = (interval[key] for key in ("value", "low", "high"))
+        if value is None:
+            return "–"
+        shown = [
+            f"{100 * v:.0f}" if percent else f"{v:.2f}" for v in (value, *(v for v in (low, high) if v is not None))
+        ]
+        return f"{shown[0]} [{', '.join(shown[1:])}]" if len(shown) > 1 else shown[0]
+
+    rows = [
+        f"| {name} | {f['contacts']} | {cell(f['kappa'])} | {cell(f['raters'])} | {cell(f['macro_f1'])} | "
+        f"{cell(f['opportunity'], percent=True)} | {cell(f['log_loss'])} | {cell(f['automatic'], percent=True)} |"
+        for name, f in figures["criteria"].items()
+    ]
+    return _CARD.format(
+        name=bundle.name,
+        languages=", ".join(bundle.languages),
+        scheme=bundle.scheme.id,
+        **{key: training[key] for key in ("contacts", "annotations", "raters")},
+        **{f"by_{key[:-1]}": counts(key) for key in ("waves", "languages", "channels")},
+        folds=config["folds"],
+        rows="\n".join(rows),
+        max_error=f"{config['max_error']:.0%}",
+        confidence=f"{1 - config['risk']:.0%}",
+    )
+
+
+_CARD = """# Scorer {name}
+
+Rates contacts in {languages} by the scheme `{scheme}`. Load it with `servicequal.Scorer.load(PATH)`.
+
+## What it learned from
+
+{contacts} contacts with {annotations} annotations by {raters} raters. Annotations by wave: {by_wave}.
+Contacts by language: {by_language}; by channel: {by_channel}.
+
+## How well it agrees with its raters
+
+Out of fold ({folds} folds by case, customer or contact) on the contacts above: the same writers and raters as in
+training, so **not** the quality to expect on other contacts. 95 % intervals, clustered by case or customer.
+
+| criterion | contacts | kappa of levels | between two raters | macro-F1 | applies: accuracy | log-loss | unreviewed |
+|---|---|---|---|---|---|---|---|
+{rows}
+
+Kappa is linear-weighted, where rater and scorer both let the criterion apply. "Unreviewed" is the share of contacts
+for which an error of at most {max_error} is certified with confidence {confidence} (Learn-then-Test on out-of-fold
+confidences, so the certificate is approximate).
+
+## Not for
+
+Decisions about a person's employment or pay without a person's own judgement; single contacts taken as proof;
+languages, schemes or kinds of contact that it has not seen.
+"""
