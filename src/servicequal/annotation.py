@@ -53,9 +53,9 @@ class Annotation:
         blind: False if the rater saw a model's answer first; such annotations train, but never measure.
 
     Example:
-        >>> Annotation.from_dict({"contact": "c", "rater": "r1", "ratings": {"empathy": "fully"}})
+        >>> Annotation.from_dict({"contact": "c", "rater": "r", "ratings": {"tone": "met"}})
         Traceback (most recent call last):
-        servicequal.errors.AnnotationError: contact 'c', rater 'r1', empathy: unknown level 'fully'; did you mean 'fully_met'?
+        servicequal.errors.AnnotationError: contact 'c', rater 'r', tone: unknown level 'met'; did you mean 'not_met'?
     """
 
     contact: str

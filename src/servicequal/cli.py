@@ -191,6 +191,9 @@ def _read(inputs: Iterable[str], reject: Callable[[Rejected], None]) -> Iterator
     """Read several sources as one: ids are unique over all of them."""
     from servicequal.files.source import read_contacts
 
+    for source in inputs:  # before the work begins
+        if not Path(source).exists() and not any(sign in source for sign in "*?["):
+            raise ContactError(f"{source}: there is no such file or folder")
     seen = set()
     for source in inputs:
         for contact in read_contacts(source, reject=reject):

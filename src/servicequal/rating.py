@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from servicequal.annotation import Span
 from servicequal.features import contact_features
 from servicequal.grounding.verification import Verdict, summarise
 from servicequal.heads import Heads
@@ -18,6 +19,7 @@ from servicequal.scorecard import Claim, Evidence, Overall, Rating
 CONFIDENT = 0.8  # a critical not_met this probable caps the overall score
 CANDIDATES = 8  # sentences per criterion that are tried as evidence
 SHOWN = 5  # sentences per criterion that are shown
+LEAST = 0.1  # of the weightiest sentence's effect, below which a sentence is not shown
 DIGITS = 4
 
 
@@ -57,6 +59,12 @@ class Findings:
         certified = rating.confidence >= float(self.heads.criteria[criterion.id].threshold[0])
         return replace(rating, decision="auto" if certified else "review", evidence=evidence)
 
+    def spans(self) -> tuple[Span, ...]:
+        """Give every indicator of probability 0.5 or more, on its sentence, as annotations have them."""
+        shown = np.argwhere(self.indicators >= 0.5).tolist()
+        at, named = self.encoded.sentences, self.heads.scheme.indicators
+        return tuple(Span(at[s].turn, at[s].start, at[s].end, named[column].id) for s, column in shown)
+
     def claims(self, facts: Sequence[Fact]) -> tuple[Claim, ...]:
         """Name the verdicts on the agent's statements."""
         found = []
@@ -90,13 +98,14 @@ class Findings:
         return 1.0 if criterion.always else float(applies[0]), levels[0]
 
     def _evidence(self, criterion: Criterion, applicable: float, levels: np.ndarray) -> tuple[Evidence, ...]:
-        """Show the sentences without which the rating would change most, the weightiest first."""
+        """Show the sentences without which the rating would be less probable, the weightiest first."""
         best, shown = self._shown(criterion)
         order = [int(s) for s in np.argsort(-best, kind="stable")[:CANDIDATES] if best[s] >= 0.3]
         order = order or [int(best.argmax())]
         effects = {sentence: self._effect(criterion, applicable, levels, sentence) for sentence in order}
         order.sort(key=lambda sentence: -effects[sentence])
-        return tuple(self._evidence_at(sentence, shown[sentence], best[sentence]) for sentence in order[:SHOWN])
+        carrying = [sentence for sentence in order if effects[sentence] > LEAST * effects[order[0]] > 0] or order[:1]
+        return tuple(self._evidence_at(sentence, shown[sentence], best[sentence]) for sentence in carrying[:SHOWN])
 
     def _shown(self, criterion: Criterion) -> tuple[np.ndarray, list[str]]:
         """For each sentence, the strongest of the criterion's indicators and its probability."""
@@ -110,11 +119,12 @@ class Findings:
         return shown.max(axis=1), [serving[int(which)].id for which in shown.argmax(axis=1)]
 
     def _effect(self, criterion: Criterion, applicable: float, levels: np.ndarray, sentence: int) -> float:
+        """Give by how much the rating's probability falls if the sentence had not been said."""
         if len(self.encoded.sentences) == 1:
             return 1.0
         applicable_without, levels_without = self._probabilities(criterion, without=sentence)
-        points = np.arange(len(LEVELS)) / (len(LEVELS) - 1)
-        return abs(float(points @ (levels - levels_without))) + abs(applicable - applicable_without)
+        level = int(levels.argmax())
+        return applicable * float(levels[level]) - applicable_without * float(levels_without[level])
 
     def _evidence_at(self, sentence: int, indicator: str, probability: float) -> Evidence:
         at = self.encoded.sentences[sentence]

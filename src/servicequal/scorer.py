@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 
+from servicequal.annotation import Annotation
 from servicequal.bundle import DEFAULT, Bundle, encoder_folder, models_folder, read_bundle, write_bundle
 from servicequal.contact import Contact
 from servicequal.errors import BundleError
@@ -116,13 +117,22 @@ class Scorer:
         knowledge = Knowledge(reference, self.encoder, self.bundle.prefix, self._heads.sentence.centre)
         languages, prefix = self.bundle.languages, self.bundle.prefix
         for encoded in encode_contacts(contacts, self.encoder, languages, prefix=prefix, reject=reject):
-            yield self._card(encoded, knowledge)
+            yield make_card(self._find(encoded, knowledge), knowledge, self._name)
 
-    def _card(self, encoded: Encoded, knowledge: Knowledge) -> Scorecard:
+    def annotate(self, contact: Contact) -> Annotation:
+        """Mark and rate one contact as a rater would: every indicator of probability 0.5 or more, on its sentence."""
+        knowledge = Knowledge(None, self.encoder, self.bundle.prefix, self._heads.sentence.centre)
+        languages, prefix = self.bundle.languages, self.bundle.prefix
+        encoded = next(encode_contacts([contact], self.encoder, languages, prefix=prefix))
+        findings = self._find(encoded, knowledge)
+        ratings = {name: rating.level for name, rating in make_card(findings, knowledge, self._name).ratings.items()}
+        return Annotation(contact.id, self._name, ratings, findings.spans(), blind=False)
+
+    def _find(self, encoded: Encoded, knowledge: Knowledge) -> Findings:
         indicators = self._heads.indicators(encoded.vectors, encoded.layout)
         centre = self._heads.sentence.centre
         verdicts, needed = find_verdicts(encoded, indicators, self.scheme, self._grounding, knowledge, centre)
-        return make_card(Findings(self._heads, encoded, indicators, verdicts, needed), knowledge, self._name)
+        return Findings(self._heads, encoded, indicators, verdicts, needed)
 
 
 def make_card(findings: Findings, knowledge: Knowledge, scorer: str) -> Scorecard:

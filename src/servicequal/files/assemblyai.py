@@ -9,6 +9,7 @@ from typing import Any
 from servicequal.contact import Contact
 from servicequal.files.assemble import assemble
 from servicequal.files.loose_json import children, language, scaled, text
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 
 NAME = "AssemblyAI"
@@ -42,4 +43,4 @@ def read(document: Any, path: Path) -> Iterator[Contact | Rejected]:
         start, end = scaled(one, 0.001, "start"), scaled(one, 0.001, "end")
         turns.append((text(one, "speaker", "channel") or "", text(one, "text") or "", start, end))
     turns = turns or [("", text(document, "text") or "", None, None)]
-    yield assemble(path, path.stem, "phone", turns, language=language(document, "language_code"))
+    yield assemble(path, named_after(path), "phone", turns, language=language(document, "language_code"))

@@ -10,6 +10,7 @@ from typing import Any
 from servicequal.contact import Contact
 from servicequal.files.assemble import Labelled, assemble
 from servicequal.files.loose_json import child, children, identifier, language, scaled, text
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 
 NAME = "Azure speech or conversation"
@@ -39,15 +40,14 @@ def read(document: Any, path: Path) -> Iterator[Contact | Rejected]:
     speech = _speech(document)
     if "recognizedPhrases" in speech or "combinedPhrases" in speech:
         spoken = language((_phrases(speech) or [{}])[0], "locale")
-        yield assemble(path, path.stem, "phone", _turns_of_speech(speech), language=spoken)
+        yield assemble(path, named_after(path), "phone", _turns_of_speech(speech), language=spoken)
         return
     for number, conversation in enumerate(_conversations(document), start=1):
         items = children(conversation, "conversationItems")
-        stem = path.stem if number == 1 else f"{path.stem}#{number}"
         written = text(conversation, "modality") == "text" or any(text(item, "modality") == "text" for item in items)
         yield assemble(
             path,
-            identifier(conversation, "id") or stem,
+            identifier(conversation, "id") or named_after(path, number),
             "chat" if written else "phone",
             [_turn_of_item(item) for item in items],
             language=language(conversation, "language"),

@@ -13,6 +13,7 @@ from servicequal.files import contact_lens
 from servicequal.files.assemble import assemble
 from servicequal.files.clock import iso
 from servicequal.files.loose_json import child, children, identifier, language, scaled, text
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 
 NAME = "Amazon Transcribe Call Analytics"
@@ -45,7 +46,7 @@ def read(document: Any, path: Path) -> Iterator[Contact | Rejected]:
         return
     yield assemble(
         path,
-        identifier(document, "JobName") or path.stem,
+        identifier(document, "JobName") or named_after(path),
         "phone",
         contact_lens.turns(document),
         language=language(document, "LanguageCode"),
@@ -63,7 +64,7 @@ def _post_call(document: dict[str, Any], path: Path) -> Contact | Rejected:
         turns.append((names.get(speaker) or speaker, said, start, end))
     return assemble(
         path,
-        _known(about, "GUID") or path.stem,
+        _known(about, "GUID") or named_after(path),
         "phone",
         turns,
         attributes={"agent": _known(about, "Agent"), "customer": _known(about, "Cust"), "started_at": _began(about)},

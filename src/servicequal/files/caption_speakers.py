@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from servicequal.files.assemble import Labelled
 from servicequal.files.speaker_labels import label_of, speakers_in
@@ -31,7 +31,9 @@ class Line:
 
 
 def speaking(lines: Sequence[Line]) -> list[Labelled]:
-    """Join lines into turns, one for each change of speaker; empty if nothing tells the speakers.
+    """Join lines into turns, one for each change of speaker.
+
+    Where nothing tells the speakers, all is said by one without a name, and each cue is a turn.
 
     Example:
         >>> said = ["- Hello!", "How are you?", "- Fine."]
@@ -48,7 +50,7 @@ def speaking(lines: Sequence[Line]) -> list[Labelled]:
     if names := speakers_in("\n".join(line.text for line in bare)):
         return _joined([_named(line, names) for line in bare])
     if sum(marked) < 2:
-        return []
+        return _nameless(lines)
     changes = accumulate(marked)
     return _joined(
         [(f"Speaker {2 - count % 2}" if count else None, line) for count, line in zip(changes, bare, strict=True)]
@@ -58,6 +60,11 @@ def speaking(lines: Sequence[Line]) -> list[Labelled]:
 def _named(line: Line, names: frozenset[str]) -> tuple[str | None, Line]:
     found = label_of(line.text)
     return (found.label, replace(line, text=found.text)) if found and found.label in names else (None, line)
+
+
+def _nameless(lines: Sequence[Line]) -> list[Labelled]:
+    cues = groupby(lines, key=lambda line: (line.start, line.end))
+    return [("", " ".join(line.text for line in cue), *span) for span, cue in cues]
 
 
 def _joined(said: Sequence[tuple[str | None, Line]]) -> list[Labelled]:

@@ -1,4 +1,4 @@
-"""Captions of a recorded call: WebVTT and SubRip, with the speakers as voices, names or dashes."""
+"""Captions of a recorded call: WebVTT and SubRip, with the speakers as voices, names or dashes, or without."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from servicequal.files.assemble import assemble
 from servicequal.files.caption_speakers import Line, speaking
 from servicequal.files.clock import seconds
 from servicequal.files.encoding import decode_head, read_text
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 
 _TIMING = re.compile(r"\s*(?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3}\s*-->\s*(?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3}")
@@ -34,7 +35,7 @@ def recognises(path: Path, head: bytes) -> bool:  # noqa: ARG001 - every format 
 
 
 def read(path: Path) -> Iterator[Contact | Rejected]:
-    r"""Read one call; captions without any sign of who speaks are rejected.
+    r"""Read one call; captions without any sign of who speaks have one speaker, whose role is inferred.
 
     Example:
         >>> import tempfile
@@ -51,12 +52,7 @@ def read(path: Path) -> Iterator[Contact | Rejected]:
     except ContactError as error:
         yield Rejected(path.name, str(error))
         return
-    turns = speaking(_lines(captions))
-    if turns:
-        yield assemble(path, path.stem, "phone", turns)
-    else:
-        reason = "no speakers in the captions; expected voices (<v Name>), 'Name:' before the text, or dashes"
-        yield Rejected(path.name, reason)
+    yield assemble(path, named_after(path), "phone", speaking(_lines(captions)))
 
 
 def _parsed(text: str) -> list[webvtt.Caption]:

@@ -10,16 +10,16 @@ _NUMBER = re.compile(r"\d{1,12}(?:[.,]\d{1,12})?")
 
 
 def seconds(text: str) -> float | None:
-    """Read a position within a recording; None if the text is none.
+    """Read a position within a recording, to the millisecond; None if the text is none.
 
     Example:
-        >>> seconds("00:12"), seconds("1:02:03,5"), seconds("7.25"), seconds("soon")
-        (12.0, 3723.5, 7.25, None)
+        >>> seconds("00:12"), seconds("1:02:03,5"), seconds("5:09.40"), seconds("7.25"), seconds("soon")
+        (12.0, 3723.5, 309.4, 7.25, None)
     """
     text = text.strip()
     if clock := _CLOCK.fullmatch(text):
         hours, minutes, rest = clock.groups()
-        return int(hours or 0) * 3600 + int(minutes) * 60 + float(rest.replace(",", "."))
+        return round(int(hours or 0) * 3600 + int(minutes) * 60 + float(rest.replace(",", ".")), 3)
     return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
 
 

@@ -10,6 +10,7 @@ from servicequal.contact import Contact
 from servicequal.files.assemble import Labelled, assemble
 from servicequal.files.loose_json import child, children, identifier, language, scaled, text
 from servicequal.files.moments import moment_of, seconds_between, started_at
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 
 NAME = "Amazon Connect Contact Lens"
@@ -40,7 +41,7 @@ def read(document: Any, path: Path) -> Iterator[Contact | Rejected]:
     began = next((item["AbsoluteTime"] for item in items if text(item, "AbsoluteTime")), None)
     yield assemble(
         path,
-        identifier(child(document, "CustomerMetadata"), "ContactId") or path.stem,
+        identifier(child(document, "CustomerMetadata"), "ContactId") or named_after(path),
         _channel(document),
         turns(document),
         attributes={"agent": _agent(document), "started_at": started_at(began)},

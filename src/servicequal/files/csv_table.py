@@ -13,6 +13,7 @@ from servicequal.files.clock import iso
 from servicequal.files.csv_columns import Columns, channel_named, columns_of, language_named
 from servicequal.files.csv_rows import Row, rows_of
 from servicequal.files.encoding import HEAD, encoding_of, undecodable
+from servicequal.files.named_after import named_after
 from servicequal.files.plain_text import read_contact
 from servicequal.files.rejected import Rejected
 from servicequal.files.turn_times import turn_times
@@ -82,7 +83,7 @@ def _grouped(path: Path, columns: Columns, rows: Callable[[], Iterator[Row]]) ->
 
 
 def _name(path: Path, columns: Columns, row: Row) -> str:
-    return columns.value(row.cells, "contact") if "contact" in columns.known else path.stem
+    return columns.value(row.cells, "contact") if "contact" in columns.known else named_after(path)
 
 
 def _turns(path: Path, columns: Columns, name: str, rows: Sequence[Row]) -> Contact | Rejected:
@@ -114,7 +115,7 @@ def _whole(path: Path, columns: Columns, number: int, row: Row) -> Contact | Rej
     return read_contact(
         text if "\n" in text else text.replace("\\n", "\n"),
         path,
-        columns.value(cells, "contact") or (path.stem if number == 1 else f"{path.stem}#{number}"),
+        columns.value(cells, "contact") or named_after(path, number),
         channel=channel_named(columns.value(cells, "channel")),
         language=language_named(columns.value(cells, "language")),
         attributes=_attributes(columns, [cells]),

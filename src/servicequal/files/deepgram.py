@@ -10,6 +10,7 @@ from typing import Any
 from servicequal.contact import Contact
 from servicequal.files.assemble import Labelled, assemble
 from servicequal.files.loose_json import child, children, identifier, language, scaled, text
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 
 NAME = "Deepgram"
@@ -34,7 +35,7 @@ def read(document: Any, path: Path) -> Iterator[Contact | Rejected]:
     results = child(document, "results")
     channel = (children(results, "channels") or [{}])[0]
     spoken = language(channel, "detected_language") or language(child(document, "metadata"), "language")
-    yield assemble(path, path.stem, "phone", _turns(results), language=spoken)
+    yield assemble(path, named_after(path), "phone", _turns(results), language=spoken)
 
 
 def _turns(results: dict[str, Any]) -> list[Labelled]:

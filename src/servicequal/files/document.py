@@ -23,6 +23,7 @@ from servicequal.files import (
     zendesk,
 )
 from servicequal.files.loose_json import text
+from servicequal.files.named_after import is_first, named_after
 from servicequal.files.rejected import Rejected
 from servicequal.records import kind
 
@@ -82,7 +83,7 @@ def read_document(document: Any, path: Path) -> Iterator[Contact | Rejected]:
                 if isinstance(item, Rejected):
                     yield replace(item, line=number)
                 else:
-                    yield replace(item, id=f"{path.stem}#{number}") if number > 1 and item.id == path.stem else item
+                    yield replace(item, id=named_after(path, number)) if is_first(item.id, path) else item
     else:
         yield from _read_one(document, path)
 

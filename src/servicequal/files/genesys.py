@@ -10,6 +10,7 @@ from servicequal.contact import Contact
 from servicequal.files.assemble import Labelled, assemble
 from servicequal.files.loose_json import child, children, identifier, language, number, text
 from servicequal.files.moments import started_at
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 
 NAME = "Genesys Cloud"
@@ -54,7 +55,7 @@ def read(document: Any, path: Path) -> Iterator[Contact | Rejected]:
     transcripts = children(document, "transcripts")
     yield assemble(
         path,
-        identifier(document, "conversationId") or path.stem,
+        identifier(document, "conversationId") or named_after(path),
         _CHANNELS.get((text(document, "mediaType") or "call").lower(), "chat"),
         _turns(document, transcripts),
         attributes={

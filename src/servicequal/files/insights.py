@@ -10,6 +10,7 @@ from servicequal.contact import Contact
 from servicequal.files.assemble import Labelled, assemble
 from servicequal.files.loose_json import child, children, identifier, language, number, rating, text
 from servicequal.files.moments import moment_of, seconds_between, started_at
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 
 NAME = "Google Conversational Insights"
@@ -60,7 +61,7 @@ def read(document: Any, path: Path) -> Iterator[Contact | Rejected]:
     spoken = (language(item, "languageCode", "language_code") for item in [document, *segments, *messages])
     yield assemble(
         path,
-        (identifier(document, "name", "conversationId") or "").rpartition("/")[2] or path.stem,
+        (identifier(document, "name", "conversationId") or "").rpartition("/")[2] or named_after(path),
         "phone" if _is_call(document) else "chat",
         turns,
         attributes=_attributes(document) | {"started_at": started_at(text(document, "startTime", "start_time"), began)},

@@ -13,6 +13,7 @@ from servicequal.files.assemble import Labelled, assemble
 from servicequal.files.html_text import html_to_text
 from servicequal.files.loose_json import child, children, identifier, rating, text
 from servicequal.files.moments import moment_of, seconds_between, started_at
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 
 NAME = "Intercom"
@@ -53,11 +54,10 @@ def read(document: Any, path: Path) -> Iterator[Contact | Rejected]:
         [Contact('7', chat, 2 turns)]
     """
     for number, conversation in enumerate(_conversations(document), start=1):
-        stem = path.stem if number == 1 else f"{path.stem}#{number}"
         kind = "email" if "ticket_parts" in conversation else "conversation"
         yield assemble(
             path,
-            identifier(conversation, "id") or stem,
+            identifier(conversation, "id") or named_after(path, number),
             _CHANNELS.get(text(child(conversation, "source"), "type") or kind, "chat"),
             _turns(conversation),
             attributes=_attributes(conversation),

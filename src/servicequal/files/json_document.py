@@ -12,6 +12,7 @@ from servicequal.contact import Contact
 from servicequal.errors import ContactError
 from servicequal.files.document import read_document
 from servicequal.files.encoding import decode_head, read_text
+from servicequal.files.named_after import NamedAfterFile, is_first, named_after
 from servicequal.files.rejected import Rejected
 from servicequal.files.strict_json import parse
 
@@ -39,10 +40,10 @@ def read(path: Path) -> Iterator[Contact | Rejected]:
     except ContactError as error:
         yield Rejected(path.name, str(error))
         return
-    yield from read_value(document, path, path.stem)
+    yield from read_value(document, path, named_after(path))
 
 
-def read_value(value: Any, path: Path, nameless: str) -> Iterator[Contact | Rejected]:
+def read_value(value: Any, path: Path, nameless: NamedAfterFile) -> Iterator[Contact | Rejected]:
     """Read a parsed JSON value: a contact of our own, a vendor's document, or a list of these.
 
     Args:
@@ -54,7 +55,7 @@ def read_value(value: Any, path: Path, nameless: str) -> Iterator[Contact | Reje
         yield _own(value, path)
         return
     for item in read_document(value, path):
-        yield replace(item, id=nameless) if isinstance(item, Contact) and item.id == path.stem else item
+        yield replace(item, id=nameless) if isinstance(item, Contact) and is_first(item.id, path) else item
 
 
 def _is_own(value: Any) -> bool:

@@ -11,6 +11,7 @@ from servicequal.contact import Contact
 from servicequal.errors import ContactError
 from servicequal.files.encoding import decode_head, encoding_of, read_text, undecodable
 from servicequal.files.json_document import read_value
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 from servicequal.files.strict_json import parse
 from servicequal.files.whole_file import written_whole
@@ -90,7 +91,7 @@ def _items(line: bytes, path: Path, number: int) -> Iterator[Contact | Rejected]
     try:
         text = line.decode("utf-8-sig").strip()
         if text:
-            nameless = path.stem if number == 1 else f"{path.stem}#{number}"
+            nameless = named_after(path, number)
             yield from read_value(parse(text, one_line=True), path, nameless)
     except UnicodeDecodeError as error:
         yield Rejected(path.name, str(undecodable(error)))

@@ -11,6 +11,7 @@ from servicequal.errors import ContactError
 from servicequal.files.assemble import Labelled, assemble
 from servicequal.files.encoding import decode_head, read_text
 from servicequal.files.mail_thread import assemble_mail, letters_of_text
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 from servicequal.files.role_words import speaker_of
 from servicequal.files.speaker_labels import label_of, speakers_in
@@ -42,7 +43,7 @@ def read(path: Path) -> Iterator[Contact | Rejected]:
     except ContactError as error:
         yield Rejected(path.name, str(error))
         return
-    yield read_contact(text, path, path.stem)
+    yield read_contact(text, path, named_after(path))
 
 
 def read_contact(

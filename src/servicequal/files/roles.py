@@ -53,8 +53,9 @@ def agent_scores(spoken: Iterable[tuple[str, str]], words: Mapping[str, float]) 
     """Sum up, for each label, the log-odds of the different words it uses, damped by their number.
 
     Example:
-        >>> agent_scores([("a", "gladly, madam"), ("b", "broken")], {"gladly": 2.0, "broken": -1.0})
-        {'a': 1.4142135623730951, 'b': -1.0}
+        >>> scores = agent_scores([("a", "gladly, madam"), ("b", "broken")], {"gladly": 2.0, "broken": -1.0})
+        >>> {label: round(score, 3) for label, score in scores.items()}
+        {'a': 1.414, 'b': -1.0}
     """
     used: dict[str, set[str]] = defaultdict(set)
     for label, text in spoken:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterator, Set
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -21,7 +21,9 @@ from servicequal.files import (
     whatsapp,
 )
 from servicequal.files.encoding import HEAD, decode
+from servicequal.files.named_after import NamedAfterFile, placed
 from servicequal.files.rejected import Rejected
+from servicequal.files.source_paths import is_data_set, paths_of
 
 _FORMATS = (parquet, captions, jsonl, json_document, mail, whatsapp, csv_table, plain_text)
 _BY_SUFFIX: dict[str, ModuleType] = {
@@ -72,66 +74,39 @@ def read_contacts(source: str | Path, *, reject: Callable[[Rejected], None] | No
 def read_source(source: str | Path) -> Iterator[Contact | Rejected]:
     """Read a file, a folder or a glob; a second contact with the same id is rejected.
 
-    A folder is read with the folders in it, in the order of names; hidden files are left out.
+    A folder is read with the folders in it, in the order of names; hidden files are left out. Where a contact is named
+    after its file and the name is taken, it gets its folders' names before it: ``b/1``.
 
     Raises:
         ContactError: if a folder or a glob holds no file.
         MissingExtraError: if the source is a Hugging Face data set and ``datasets`` is not installed.
     """
     seen: set[str] = set()
-    for path in _paths(source):
+    root, paths = paths_of(source)
+    for path in paths:
         for item in _read_path(path):
-            if isinstance(item, Contact) and item.id in seen:
-                reason = f"a second contact has the id {item.id!r}; expected each id once within the source"
-                yield Rejected(path.name, reason, contact=item.id)
+            if isinstance(item, Rejected):
+                yield item
                 continue
-            if isinstance(item, Contact):
-                seen.add(item.id)
-            yield item
+            contact = _named(item, path, root, seen)
+            if contact.id in seen:
+                reason = f"a second contact has the id {contact.id!r}; expected each id once within the source"
+                yield Rejected(path.name, reason, contact=contact.id)
+            else:
+                seen.add(contact.id)
+                yield contact
 
 
-def _paths(source: str | Path) -> list[Path]:
-    path = Path(source)
-    if path.is_dir() and not _is_data_set(path):
-        found = path.rglob("*")
-    elif path.exists() or not set("*?[") & set(str(source)):
-        return [path]
-    else:
-        path = Path(path.anchor)
-        found = path.glob(str(Path(source).relative_to(path.anchor)))
-    visible = [each for each in found if not any(part.startswith(".") for part in each.relative_to(path).parts)]
-    is_data_set = cache(_is_data_set)
-    units = {
-        next((folder for folder in (each, *each.parents) if is_data_set(folder)), each): None
-        for each in sorted(visible)
-        if _is_to_read(each)
-    }
-    if not units:
-        raise ContactError(f"{source}: no file; expected at least one with contacts")
-    return list(units)
-
-
-def _is_to_read(path: Path) -> bool:
-    """Tell files, data sets, and what cannot be looked into and is to be rejected by name."""
-    try:
-        if not path.is_dir():
-            return path.is_file()
-        next(path.iterdir(), None)
-    except PermissionError:
-        return True
-    return _is_data_set(path)
-
-
-def _is_data_set(path: Path) -> bool:
-    try:
-        return datasets_folder.recognises(path)
-    except PermissionError:
-        return False
+def _named(contact: Contact, path: Path, root: Path, seen: Set[str]) -> Contact:
+    """Make the id of a contact that is named after its file a plain one, if possible one that is not taken."""
+    if not isinstance(contact.id, NamedAfterFile):
+        return contact
+    return replace(contact, id=placed(contact.id, path, root) if contact.id in seen else str(contact.id))
 
 
 def _read_path(path: Path) -> Iterator[Contact | Rejected]:
     try:
-        if _is_data_set(path):
+        if is_data_set(path):
             yield from datasets_folder.read(path)
         elif path.is_dir():
             yield Rejected(path.name, "the folder cannot be read; check its permissions")

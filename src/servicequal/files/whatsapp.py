@@ -13,6 +13,7 @@ from servicequal.errors import ContactError
 from servicequal.files.assemble import assemble
 from servicequal.files.clock import iso
 from servicequal.files.encoding import decode_head, read_text
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 
 _MESSAGE = re.compile(
@@ -67,7 +68,7 @@ def read(path: Path) -> Iterator[Contact | Rejected]:
         (*_named(message.text), (time - begun).total_seconds(), None)
         for message, time in zip(messages, times, strict=True)
     ]
-    yield assemble(path, path.stem, "chat", turns, attributes={"started_at": iso(begun)})
+    yield assemble(path, named_after(path), "chat", turns, attributes={"started_at": iso(begun)})
 
 
 def _messages(text: str) -> list[_Message]:

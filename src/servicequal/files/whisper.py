@@ -10,6 +10,7 @@ from typing import Any
 from servicequal.contact import Contact
 from servicequal.files.assemble import assemble
 from servicequal.files.loose_json import children, identifier, language, objects, scaled, text
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 
 NAME = "Whisper"
@@ -38,7 +39,7 @@ def read(document: Any, path: Path) -> Iterator[Contact | Rejected]:
         label = _speaker(segment) or label
         start, end = scaled(segment, 1, "start"), scaled(segment, 1, "end")
         turns.append((label, text(segment, "text") or "", start, end))
-    yield assemble(path, path.stem, "phone", turns, language=language(document, "language"))
+    yield assemble(path, named_after(path), "phone", turns, language=language(document, "language"))
 
 
 def _segments(document: Any) -> list[dict[str, Any]]:

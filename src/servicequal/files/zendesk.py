@@ -12,6 +12,7 @@ from servicequal.files.assemble import Labelled, assemble
 from servicequal.files.html_text import html_to_text
 from servicequal.files.loose_json import child, children, identifier, rating, text
 from servicequal.files.moments import moment_of, seconds_between, started_at
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 from servicequal.files.zendesk_threads import is_comment, is_ticket, threads
 
@@ -44,14 +45,13 @@ def read(document: Any, path: Path) -> Iterator[Contact | Rejected]:
     users = {identifier(user, "id"): user for user in children(document, "users")}
     listed = bool(children(document, "tickets"))
     for number, (ticket, comments) in enumerate(threads(document), start=1):
-        stem = path.stem if number == 1 else f"{path.stem}#{number}"
         if listed and ticket == {"id": None}:
             reason = (
                 f"{len(comments)} comments of no known ticket; expected the ticket's id and a ticket_id in each comment"
             )
             yield Rejected(path.name, reason, number)
         else:
-            yield _contact(path, stem, ticket, comments, users)
+            yield _contact(path, named_after(path, number), ticket, comments, users)
 
 
 def _contact(

@@ -27,9 +27,8 @@ _CONNECTIVES = frozenset(
         "and but so because then or if und aber oder weil dann also denn wenn dass i ale bo więc to a oraz że jak jeśli"
     ).split()
 )
-_ABBREVIATIONS = frozenset(
-    "nr ca bzw evtl inkl zzgl tel str std min max np tzw godz ul zł szt ok no approx incl".split()
-)
+_ABBREVIATIONS = frozenset("ca bzw evtl inkl zzgl str np tzw ul approx incl".split())
+_BEFORE_NUMBERS = frozenset("nr no ok tel godz std min max".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +102,21 @@ def _punctuated(block: str, language: str) -> Iterator[tuple[int, int]]:
     start = None
     for sentence in _pipeline(language)(block).sents:
         first = sentence.start_char if start is None else start
-        last_words = block[first : sentence.end_char].rsplit(maxsplit=1)
-        word = last_words[-1] if last_words else ""
-        if word.endswith(".") and word[:-1].lower() in _ABBREVIATIONS and sentence.end_char < len(block):
+        if _is_abbreviated(block[first : sentence.end_char], block[sentence.end_char :]):
             start = first
             continue
         start = None
         yield from _stripped(block, first, sentence.end_char)
     if start is not None:
         yield from _stripped(block, start, len(block))
+
+
+def _is_abbreviated(sentence: str, rest: str) -> bool:
+    """Say whether the last word is an abbreviation that something must follow."""
+    if not sentence.endswith(".") or not rest.strip():
+        return False
+    word = sentence.rsplit(maxsplit=1)[-1][:-1].lower()
+    return word in _ABBREVIATIONS or (word in _BEFORE_NUMBERS and rest.lstrip()[0].isdigit())
 
 
 def _stripped(block: str, start: int, end: int) -> Iterator[tuple[int, int]]:

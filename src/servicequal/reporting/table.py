@@ -15,8 +15,8 @@ from servicequal.scorecard import Scorecard
 def print_summary(cards: Sequence[Scorecard], scheme: Scheme) -> None:
     """Print, for each criterion, the contacts at each level."""
     table = Table(title=f"{len(cards)} contacts", title_justify="left")
-    table.add_column("criterion")
-    for name in ("mean 0–100", "fully met", "partly met", "not met", "not applicable", "without review"):
+    table.add_column("criterion", no_wrap=True)
+    for name in ("mean", "fully met", "partly met", "not met", "n/a", "auto"):
         table.add_column(name, justify="right")
     for row in summarise(cards, scheme):
         mean = "–" if row["mean"] is None else f"{row['mean']:.0f}"

@@ -45,7 +45,7 @@ def cluster_bootstrap(
 
     Example:
         >>> values = np.array([0.0, 1.0, 1.0, 0.0, 1.0, 1.0])
-        >>> cluster_bootstrap(lambda rows: values[rows].mean(), ["a", "a", "b", "b", "c", "c"]).value
+        >>> cluster_bootstrap(lambda rows: float(values[rows].mean()), ["a", "a", "b", "b", "c", "c"]).value
         0.6666666666666666
     """
     rows = np.arange(len(clusters))

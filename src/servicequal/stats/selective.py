@@ -26,7 +26,7 @@ def certified_threshold(
 
     Example:
         >>> confidence = np.linspace(0, 1, 200)
-        >>> certified_threshold(confidence, confidence < 0.5, max_error=0.1) < 0.5
+        >>> certified_threshold(confidence, confidence < 0.5, max_error=0.1) <= 0.5
         True
         >>> certified_threshold(confidence[:10], np.zeros(10, bool)) is None       # too few to tell
         True

@@ -46,7 +46,7 @@ def fold_of(contact: Contact, folds: int) -> int:
     Example:
         >>> from servicequal.contact import Turn
         >>> fold_of(Contact("c-1", "chat", (Turn("customer", "Hi"),)), 5)
-        1
+        2
     """
     key = contact.attributes.get("case") or contact.attributes.get("customer") or contact.id
     return int(hashlib.sha256(str(key).encode()).hexdigest(), 16) % folds

@@ -1,0 +1,89 @@
+"""The packed encoder equals the Hugging Face model, whatever the batch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+from tests.conftest import write_tiny_encoder
+from tokenizers import Tokenizer
+
+from servicequal.bundle import ENCODER, models_folder
+from servicequal.errors import BundleError
+from servicequal.inference.encoder import Encoder
+
+TEXTS = ["hello", "my kettle is broken!", "No refund, never. " * 3, "ß", "x", "hello"]
+
+
+def reference_vectors(folder: Path, model_type: str, texts: list[str]) -> np.ndarray:
+    """Mean of the last hidden states of transformers' own model, one text at a time."""
+    from transformers import AutoConfig, BertModel, XLMRobertaModel
+
+    kind = BertModel if model_type == "bert" else XLMRobertaModel
+    model = kind(AutoConfig.from_pretrained(folder), add_pooling_layer=False).eval()
+    model.load_state_dict(load_file(folder / "model.safetensors"))
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    with torch.inference_mode():
+        found = [model(torch.tensor([tokenizer.encode(text).ids])).last_hidden_state[0].mean(0) for text in texts]
+    return torch.stack(found).numpy()
+
+
+@pytest.mark.parametrize("model_type", ["bert", "xlm-roberta"])
+@pytest.mark.filterwarnings("ignore")
+def test_equals_transformers(tmp_path: Path, model_type: str) -> None:
+    folder = write_tiny_encoder(tmp_path / "encoder", model_type=model_type)
+    expected = reference_vectors(folder, model_type, TEXTS)
+    np.testing.assert_allclose(Encoder(folder, device="cpu").encode(TEXTS), expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("folder", ["tiny", "bundled"])
+def test_a_text_has_the_same_vector_in_any_batch(tiny_encoder: Path, folder: str) -> None:
+    encoder = Encoder(tiny_encoder if folder == "tiny" else models_folder() / ENCODER, device="cpu")
+    together = encoder.encode(TEXTS)
+    backwards = encoder.encode(TEXTS[::-1])[::-1]
+    alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
+    np.testing.assert_array_equal(together, alone)
+    np.testing.assert_array_equal(together, backwards)
+
+
+def test_a_long_text_is_read_to_its_end(tiny_encoder: Path) -> None:
+    encoder = Encoder(tiny_encoder, device="cpu")
+    start = "no " * 300
+    first, second = encoder.encode([start + "yes", start + "never"])
+    assert not np.array_equal(first, second)
+
+
+def test_windows_weigh_by_their_length(tiny_encoder: Path) -> None:
+    encoder = Encoder(tiny_encoder, device="cpu")
+    window = "no " * 64  # fills the 66 positions together with the two special tokens
+    short, whole = encoder.encode([window.strip(), (window * 2).strip()])
+    np.testing.assert_allclose(short, whole, atol=1e-6)
+
+
+def test_nothing_in_nothing_out(tiny_encoder: Path) -> None:
+    assert Encoder(tiny_encoder, device="cpu").encode([]).shape == (0, 32)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"config.json is missing; expected an encoder with"):
+        Encoder(tmp_path)
+
+
+def test_a_missing_gpu_is_named(tiny_encoder: Path) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    with pytest.raises(BundleError, match="torch sees no GPU"):
+        Encoder(tiny_encoder, device="cuda")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_gpu_equals_cpu(tiny_encoder: Path) -> None:
+    on_gpu, on_cpu = (
+        Encoder(tiny_encoder, device="cuda").encode(TEXTS),
+        Encoder(tiny_encoder, device="cpu").encode(TEXTS),
+    )
+    np.testing.assert_allclose(on_gpu, on_cpu, atol=1e-4)
