@@ -138,3 +138,15 @@ def test_the_real_contacts(scorer: Scorer) -> None:
     contacts = list(read_contacts(path))[::12]
     for card, contact in zip(scorer.score(contacts), contacts, strict=True):
         assert_valid(card, contact, scorer)
+
+
+def test_swapped_speakers_are_noticed(scorer: Scorer, examples: list[Contact]) -> None:
+    other = {"agent": "customer", "customer": "agent", "system": "system"}
+    swapped = [
+        Contact(c.id, c.channel, tuple(Turn(other[turn.speaker], turn.text) for turn in c.turns), c.language)
+        for c in examples
+    ]
+    warned = ["may be swapped" in " ".join(card.warnings) for card in scorer.score(swapped)]
+    right = ["may be swapped" in " ".join(card.warnings) for card in scorer.score(examples)]
+    assert sum(warned) >= 9
+    assert sum(right) == 0

@@ -11,6 +11,7 @@ from servicequal.bundle import DEFAULT, Bundle, encoder_folder, models_folder, r
 from servicequal.contact import Contact
 from servicequal.errors import BundleError
 from servicequal.files.rejected import Rejected
+from servicequal.files.roles import swapped_probability
 from servicequal.grounding.knowledge import Knowledge, find_verdicts
 from servicequal.grounding.verification import GroundingHeads
 from servicequal.heads import Heads
@@ -21,6 +22,7 @@ from servicequal.reference import Fact, Reference
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Rating, Scorecard
 
+SWAPPED = 0.8  # probability from which on swapped speakers are worth a warning
 ROLES = "roles_inferred"  # the attribute that readers give a contact whose speakers carried no role
 
 
@@ -159,6 +161,8 @@ def make_card(findings: Findings, knowledge: Knowledge, scorer: str) -> Scorecar
 def _warnings(contact: Contact, scheme: Scheme, reference: Reference | None, facts: Sequence[Fact]) -> Iterator[str]:
     if ROLES in contact.attributes:
         yield f"speakers' roles were inferred from the text ({contact.attributes[ROLES]})"
+    elif (swapped := swapped_probability(contact)) >= SWAPPED:
+        yield f"speakers may be swapped ({swapped:.2f})"
     if not facts and any(criterion.grounded for criterion in scheme.criteria):
         company = contact.attributes.get("company")
         yield "no reference" if reference is None else f"no reference for company {company!r}"

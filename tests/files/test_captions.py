@@ -94,14 +94,34 @@ def test_what_is_said_twice_stays_twice(tmp_path: Path) -> None:
     ]
 
 
-def test_no_speakers_and_no_cues_are_rejected(tmp_path: Path) -> None:
-    (item,) = read(tmp_path / "a.srt", srt("secret one", "secret two"))
-    assert isinstance(item, Rejected)
-    assert "no speakers in the captions" in item.reason
-    assert "secret" not in item.reason
+@pytest.mark.parametrize("form", [vtt, srt])
+def test_without_speakers_all_is_one_speaker(tmp_path: Path, form: object) -> None:
+    assert callable(form)
+    (contact,) = read(tmp_path / "a.srt", form("Where is my\nparcel?", "It is late.", "- Hello?"))
+    assert isinstance(contact, Contact)
+    assert [turn.text for turn in contact.turns] == ["Where is my parcel?", "It is late.", "- Hello?"]
+    assert [(turn.start, turn.end) for turn in contact.turns] == [(0.0, 1.5), (2.0, 3.5), (4.0, 5.5)]
+    assert len({turn.speaker for turn in contact.turns}) == 1
+    assert contact.attributes["roles_inferred"] == 0.5
+
+
+def test_a_single_voice_stays_unsure(tmp_path: Path) -> None:
+    (contact,) = read(tmp_path / "a.vtt", vtt("<v Anna>Where is my parcel?", "<v Anna>It is late."))
+    assert isinstance(contact, Contact)
+    assert contact.attributes["roles_inferred"] == 0.5
+
+
+def test_times_are_whole_milliseconds(tmp_path: Path) -> None:
+    (contact,) = read(tmp_path / "a.vtt", "WEBVTT\n\n00:04:46.470 --> 01:05:09.069\n<v Agent>Hello.\n")
+    assert isinstance(contact, Contact)
+    assert (contact.turns[0].start, contact.turns[0].end) == (286.47, 3909.069)
+
+
+def test_no_cues_are_rejected(tmp_path: Path) -> None:
     (item,) = read(tmp_path / "a.vtt", "WEBVTT\n\n00:xx --> 00:yy\nsecret")
     assert isinstance(item, Rejected)
     assert "no cue" in item.reason
+    assert "secret" not in item.reason
 
 
 def test_captions_without_their_beginning_are_rejected(tmp_path: Path) -> None:
@@ -112,9 +132,16 @@ def test_captions_without_their_beginning_are_rejected(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not here")
-@pytest.mark.parametrize("name", ["captions_sample.srt", "captions_youtube_dl.vtt"])
-def test_real_captions_without_speakers(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("captions_sample.srt", [f"Caption text #{number}" for number in range(1, 6)]),
+        ("captions_youtube_dl.vtt", ["yeah", "what", "this will happen is I'm telling"]),
+    ],
+)
+def test_real_captions_without_speakers(name: str, texts: list[str]) -> None:
     assert captions.recognises(SAMPLES / name, (SAMPLES / name).read_bytes())
-    (item,) = captions.read(SAMPLES / name)
-    assert isinstance(item, Rejected)
-    assert "no speakers" in item.reason
+    (contact,) = captions.read(SAMPLES / name)
+    assert isinstance(contact, Contact)
+    assert [turn.text for turn in contact.turns] == texts
+    assert contact.attributes["roles_inferred"] == 0.5

@@ -63,9 +63,9 @@ def test_one_mail_with_its_history(tmp_path: Path) -> None:
         ("agent", "Sehr geehrte Frau Muster,\n\nIhr Paket kommt morgen.\n\nMit freundlichen Grüßen\nAnna Berg"),
     ]
     assert contact.attributes == {
-        "started_at": "2026-05-03T10:12:00Z",
+        "started_at": "2026-05-03T09:00:00Z",
         "agent": "Voltana Kundenservice",
-        "customer": "erika@gmx.de",
+        "customer": "Erika Muster",
         "subject": "Paket",
     }
 
@@ -198,6 +198,11 @@ def test_a_mail_and_its_like_are_told_apart(tmp_path: Path) -> None:
     assert not mail.recognises(path, b"Danke!\n\nFrom: a\nDate: b\nSubject: x\n")
 
 
+def test_a_mail_dated_at_the_end_of_time_is_read(tmp_path: Path) -> None:
+    raw = b"From: a@gmx.de\nTo: help@shop.de\nDate: Fri, 31 Dec 9999 23:59:59 -0500\n\nHallo"
+    assert read(tmp_path / "a.eml", raw).attributes == {"customer": "a@gmx.de"}
+
+
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples are not here")
 def test_real_mails() -> None:
     (outlook,) = mail.read(SAMPLES / "reply_outlook.eml")
@@ -208,3 +213,4 @@ def test_real_mails() -> None:
     assert isinstance(shared, Contact)
     assert shared.turns[0].text == "New Booking Inquiry"
     assert shared.turns[1].text.startswith("Hi Katharine.")
+    assert shared.attributes["started_at"] == "2012-04-05T05:22:42Z"

@@ -51,7 +51,7 @@ def test_headers(header: str, sender: str, mark: str) -> None:
     quoted = "\n".join(mark + line for line in ("Your parcel: on its way.", "", "Regards"))
     newest, older = split(f"Thank you!\nBob\n\n{header}\n\n{quoted}\n")
     assert newest.text == "Thank you!\nBob"
-    assert older.sender == sender
+    assert older.header.sender == sender
     assert older.text == "Your parcel: on its way.\n\nRegards"
 
 
@@ -64,7 +64,7 @@ def test_answers_below_and_between() -> None:
 
 def test_depth() -> None:
     body = "C\n\nAm 3.5.2026 schrieb b@x.de:\n> B\n>\n> Am 2.5.2026 schrieb a@x.de:\n> > A\n> >> older"
-    assert [(part.text, part.sender) for part in split(body)] == [
+    assert [(part.text, part.header.sender) for part in split(body)] == [
         ("C", None),
         ("B", "b@x.de"),
         ("A", "a@x.de"),
@@ -90,7 +90,7 @@ def test_what_quotes_nothing_stays_whole(body: str) -> None:
 
 def test_a_mail_that_only_forwards_has_an_empty_own_part() -> None:
     own, forwarded = split("----- Forwarded message -----\nFrom: a@x.de\nSubject: x\n\nHello")
-    assert (own.text, forwarded.text, forwarded.sender) == ("", "Hello", "a@x.de")
+    assert (own.text, forwarded.text, forwarded.header.sender) == ("", "Hello", "a@x.de")
 
 
 def test_hostile_bodies_are_split_in_time() -> None:

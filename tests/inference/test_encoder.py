@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from tests.conftest import write_tiny_encoder
 from tokenizers import Tokenizer
 
 from servicequal.bundle import ENCODER, models_folder
 from servicequal.errors import BundleError
 from servicequal.inference.encoder import Encoder
+from tests.conftest import write_tiny_encoder
 
 TEXTS = ["hello", "my kettle is broken!", "No refund, never. " * 3, "ß", "x", "hello"]
 

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from servicequal.contact import Contact
 from servicequal.errors import ContactError
+from servicequal.files.letters import Letter, letters_of_text
 from servicequal.files.mail_body import read_body
 from servicequal.files.mail_headers import Headers, read_headers
-from servicequal.files.mail_thread import Letter, assemble_mail, letters_of_text
+from servicequal.files.mail_thread import assemble_mail
 from servicequal.files.mbox_threads import group
+from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 
 _KNOWN = re.compile(
@@ -51,7 +53,7 @@ def read(path: Path) -> Iterator[Contact | Rejected]:
         return
     raw = path.read_bytes().removeprefix(b"\xef\xbb\xbf").lstrip()
     if read_headers(raw).correspondents:
-        yield _thread(path, path.stem, [raw], None)
+        yield _thread(path, named_after(path), [raw], None)
     else:
         yield Rejected(path.name, "a mail without From and To; expected headers, a blank line, then the text")
 
@@ -67,7 +69,7 @@ def _mailbox(path: Path) -> Iterator[Contact | Rejected]:
                 yield Rejected(path.name, reason, at)
         for number, thread in enumerate(group(headers), start=1):
             mails = [re.sub(rb"^>(>*From )", rb"\1", box.get_bytes(keys[at]), flags=re.MULTILINE) for at in thread]
-            yield _thread(path, path.stem if number == 1 else f"{path.stem}#{number}", mails, thread[0] + 1)
+            yield _thread(path, named_after(path, number), mails, thread[0] + 1)
     finally:
         box.close()
 
@@ -82,16 +84,19 @@ def _thread(path: Path, name: str, mails: list[bytes], line: int | None) -> Cont
     letters: list[Letter] = []
     try:
         for raw in mails:
-            *quoted, own = letters_of_text(read_body(raw))
+            headers = read_headers(raw)
+            *quoted, own = letters_of_text(read_body(raw), headers.sent.tzinfo if headers.sent else None)
             letters += [letter for letter in quoted if not _is_among(letter, letters)]
-            letters.append(_signed(own, read_headers(raw)))
+            letters.append(_signed(own, headers))
     except ContactError as error:
         return Rejected(path.name, str(error), line, name)
     return assemble_mail(path, name, letters, attributes={"subject": read_headers(mails[0]).subject}, line=line)
 
 
 def _signed(letter: Letter, headers: Headers) -> Letter:
-    return Letter(letter.text, headers.sender, headers.recipients, headers.name, headers.sent, headers.automatic)
+    return Letter(
+        letter.text, headers.sender, headers.recipients, headers.names, sent=headers.sent, automatic=headers.automatic
+    )
 
 
 def _is_among(letter: Letter, letters: list[Letter]) -> bool:

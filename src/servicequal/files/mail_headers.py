@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_string
@@ -10,7 +11,7 @@ from email.message import Message
 from email.policy import default
 from email.utils import parsedate_to_datetime
 
-from servicequal.files.quote_headers import addresses, person
+from servicequal.files.persons import addresses, names_displayed, person
 
 MALFORMED = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
 """What the standard parser raises on malformed headers and charsets, where it does not mend them."""
@@ -28,6 +29,8 @@ class Headers:
     Attributes:
         subject: without Re:, AW:, Odp: and the like; ``is_reply`` says whether there was any.
         sender: address, or a name where there is none.
+        names: the names displayed, by address.
+        sent: in the zone of who sent it.
         automatic: whether a machine sent the mail.
     """
 
@@ -36,7 +39,7 @@ class Headers:
     subject: str
     is_reply: bool
     sender: str | None
-    name: str | None
+    names: Mapping[str, str]
     recipients: tuple[str, ...]
     sent: datetime | None
     automatic: bool
@@ -56,8 +59,8 @@ def read_headers(raw: bytes) -> Headers:
 
     Example:
         >>> headers = read_headers(b"From: Anna <Anna@web.de>\nSubject: AW: Re: Paket\n\nHallo")
-        >>> headers.sender, headers.name, headers.subject
-        ('anna@web.de', 'Anna', 'Paket')
+        >>> headers.sender, headers.names, headers.subject
+        ('anna@web.de', {'anna@web.de': 'Anna'}, 'Paket')
     """
     top = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
     try:
@@ -65,19 +68,24 @@ def read_headers(raw: bytes) -> Headers:
     except UnicodeDecodeError:
         text = top.decode("cp1252", errors="replace")
     message = message_from_string(text, policy=default)
-    sender, subject = _header(message, "From"), _header(message, "Subject")
-    name = re.sub(r"<[^<>]*>|\([^()]*\)", "", sender).strip(" \"'")
+    sender, recipients, subject = (_header(message, name) for name in ("From", "To", "Subject"))
     return Headers(
         identity=next(iter(_identities(message, "Message-ID")), ""),
         references=(*_identities(message, "References"), *_identities(message, "In-Reply-To")),
         subject=_bare(subject),
         is_reply=_REPLY.match(subject) is not None,
         sender=person(sender),
-        name=name if name and "@" not in name else None,
-        recipients=tuple(addresses(_header(message, "To"))),
+        names=names_displayed(recipients) | _name(sender),
+        recipients=tuple(addresses(recipients)),
         sent=_sent(message),
         automatic=_header(message, "Auto-Submitted").lower() not in ("", "no"),
     )
+
+
+def _name(sender: str) -> dict[str, str]:
+    """Give the one name before, or beside, the sender's address, even where a comma in it is not quoted."""
+    name = re.sub(r"<[^<>]*>|\([^()]*\)", "", sender).strip(" \"'")
+    return {address: name for address in addresses(sender)[:1] if name and "@" not in name}
 
 
 def _bare(subject: str) -> str:
@@ -100,6 +108,6 @@ def _identities(message: Message, name: str) -> list[str]:
 def _sent(message: Message) -> datetime | None:
     try:
         sent = parsedate_to_datetime(_header(message, "Date"))
-        return sent.astimezone(UTC) if sent.tzinfo else sent.replace(tzinfo=UTC)
+        return sent.astimezone(UTC).astimezone(sent.tzinfo) if sent.tzinfo else sent.replace(tzinfo=UTC)
     except (ValueError, TypeError, OverflowError):
         return None

@@ -10,7 +10,8 @@ from servicequal.contact import Contact
 from servicequal.errors import ContactError
 from servicequal.files.assemble import Labelled, assemble
 from servicequal.files.encoding import decode_head, read_text
-from servicequal.files.mail_thread import assemble_mail, letters_of_text
+from servicequal.files.letters import letters_of_text
+from servicequal.files.mail_thread import assemble_mail
 from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 from servicequal.files.role_words import speaker_of

@@ -17,13 +17,11 @@ class Part:
 
     Attributes:
         text: without quotation marks and headers.
-        sender: address or name from the header above it; None if there was none.
-        recipient: as the sender.
+        header: what stands above it; empty if nothing does.
     """
 
     text: str
-    sender: str | None = None
-    recipient: str | None = None
+    header: Header
 
 
 def split(body: str) -> list[Part]:
@@ -33,22 +31,20 @@ def split(body: str) -> list[Part]:
 
     Example:
         >>> body = "Danke!\n\nAm 3. Mai 2026 um 10:12 schrieb Anna <anna@shop.de>:\n> Gern. Ihr Paket kommt morgen."
-        >>> for part in split(body):
-        ...     print(part)
-        Part(text='Danke!', sender=None, recipient=None)
-        Part(text='Gern. Ihr Paket kommt morgen.', sender='anna@shop.de', recipient=None)
+        >>> [(part.text, part.header.sender) for part in split(body)]
+        [('Danke!', None), ('Gern. Ihr Paket kommt morgen.', 'anna@shop.de')]
     """
     lines = body.split("\n")
     header, parts = Header(), list[Part]()
     for _ in range(_DEPTH):
         newest, below, lines = _cut(lines)
         if (text := _joined(newest)) or not parts:
-            parts.append(Part(text, header.sender, header.recipient))
+            parts.append(Part(text, header))
             header = Header()
         header = below.over(header)
         if not lines:
             return parts
-    oldest = Part(_joined([line.lstrip("> \t") for line in lines]), header.sender, header.recipient)
+    oldest = Part(_joined([line.lstrip("> \t") for line in lines]), header)
     return [*parts, oldest] if oldest.text else parts
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from servicequal.contact import Turn
+from servicequal.contact import Contact, Turn
 
 _WORD = re.compile(r"[^\W\d_]+")
 # log-odds of agent against customer per word, in three languages; models/build_roles.py counts them
@@ -47,6 +47,22 @@ def assign_roles(labelled: Sequence[tuple[str, str, float | None, float | None]]
         Turn("agent" if label in agents else "customer", text, start, end) for label, text, start, end in labelled
     )
     return turns, swap_free_probability(scores, table["scale"])
+
+
+def swapped_probability(contact: Contact) -> float:
+    """Give the probability (0–1) that a contact's agent and customer are swapped, from the words they use.
+
+    Example:
+        >>> turns = (Turn("customer", "Guten Tag, wie kann ich Ihnen helfen?"), Turn("agent", "Mein Paket ist weg!"))
+        >>> swapped_probability(Contact("c", "phone", turns)) > 0.5
+        True
+    """
+    table = _table()
+    spoken = ((turn.speaker, turn.text) for turn in contact.turns if turn.speaker != "system")
+    scores = agent_scores(spoken, table["words"])
+    if len(scores) < 2:
+        return 0.5
+    return 1 / (1 + math.exp(table["scale"] * (scores["agent"] - scores["customer"])))
 
 
 def agent_scores(spoken: Iterable[tuple[str, str]], words: Mapping[str, float]) -> dict[str, float]:

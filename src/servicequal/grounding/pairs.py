@@ -38,12 +38,14 @@ class Statement:
     Attributes:
         vector: float [width], centred and of length 1.
         quantities: the amounts it names.
+        units: their units, but for plain counts.
         negated: whether it has a word of negation or restriction.
         names: capitalised words, abbreviations and words with digits, in lower case.
     """
 
     vector: np.ndarray
     quantities: frozenset[Quantity]
+    units: frozenset[str]
     negated: bool
     names: frozenset[str]
 
@@ -52,7 +54,9 @@ def read_statement(text: str, vector: np.ndarray) -> Statement:
     """Read a text and its centred vector."""
     length = float(np.linalg.norm(vector)) or 1.0
     names = frozenset(name.lower() for name in _NAME.findall(text[:1].lower() + text[1:]))
-    return Statement(vector / length, quantities(text), bool(_NEGATION.search(text)), names)
+    amounts = quantities(text)
+    units = frozenset(amount.unit for amount in amounts) - {"count"}
+    return Statement(vector / length, amounts, units, bool(_NEGATION.search(text)), names)
 
 
 def relevance_features(
@@ -77,9 +81,9 @@ def relevance_features(
         matrix @ question,
         matrix @ before,
         cosine - cosine.max(),
-        np.array([len(statement.names & fact.names) > 0 for fact in facts]),
-        np.array([len(statement.quantities & fact.quantities) > 0 for fact in facts]),
-        np.array([bool(_units(statement) & _units(fact)) for fact in facts]),
+        np.array([not statement.names.isdisjoint(fact.names) for fact in facts]),
+        np.array([not statement.quantities.isdisjoint(fact.quantities) for fact in facts]),
+        np.array([not statement.units.isdisjoint(fact.units) for fact in facts]),
         needed,
     ]
     return np.stack(columns, axis=1).astype(np.float64)
@@ -91,7 +95,7 @@ def agreement_features(statement: Statement, fact: Statement) -> np.ndarray:
     Amounts of money are compared within a currency; a fact in three currencies agrees if one does.
     """
     shared = statement.quantities & fact.quantities
-    conflicting = [q for q in statement.quantities - fact.quantities if q.unit != "count" and q.unit in _units(fact)]
+    conflicting = [q for q in statement.quantities - fact.quantities if q.unit in fact.units]
     return np.array(
         [
             bool(shared),
@@ -105,7 +109,3 @@ def agreement_features(statement: Statement, fact: Statement) -> np.ndarray:
         ],
         dtype=np.float64,
     )
-
-
-def _units(statement: Statement) -> set[str]:
-    return {quantity.unit for quantity in statement.quantities} - {"count"}

@@ -74,10 +74,10 @@ def fit(
     scheme: Scheme,
     *,
     reference: Reference | None = None,
-    base: Scorer | str | PathLike[str] | None = None,
+    base: Scorer | Encoder | str | PathLike[str] | None = None,
     config: TrainConfig | None = None,
 ) -> Trained:
-    """Train a scorer and score the training contacts out of fold; arguments as for ``train``."""
+    """Train a scorer and score the training contacts out of fold; as ``train``, but ``base`` may be an encoder too."""
     config = config or TrainConfig()
     encoder = _encoder(base)
     examples = _examples(by_contact(contacts, annotations, scheme), encoder, scheme, config)
@@ -105,9 +105,11 @@ def fit(
     return Trained(Scorer(bundle, encoder), cards)
 
 
-def _encoder(base: Scorer | str | PathLike[str] | None) -> Encoder:
+def _encoder(base: Scorer | Encoder | str | PathLike[str] | None) -> Encoder:
     if base is None:
         return Encoder(models_folder() / ENCODER)
+    if isinstance(base, Encoder):
+        return base
     return (base if isinstance(base, Scorer) else Scorer.load(base)).encoder
 
 
