@@ -3,7 +3,7 @@
     python benchmarks/quality/real.py --real FOLDER > benchmarks/results/real.json
 
 FOLDER holds contacts.jsonl and annotations-dev.jsonl: chats from the WMT 2024 chat task and Polish calls from DiaBiz,
-rated by language models under the same scheme (annotations/README.md tells what that means). Their licences do not allow
+rated by language models under the same scheme (see annotations/README.md). Their licences do not allow
 them to be shipped, so they are not part of the project. Look seldom: nothing may be tuned on them.
 """
 

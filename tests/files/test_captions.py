@@ -112,9 +112,9 @@ def test_a_single_voice_stays_unsure(tmp_path: Path) -> None:
 
 
 def test_times_are_whole_milliseconds(tmp_path: Path) -> None:
-    (contact,) = read(tmp_path / "a.vtt", "WEBVTT\n\n00:04:46.470 --> 01:05:09.069\n<v Agent>Hello.\n")
+    (contact,) = read(tmp_path / "a.vtt", "WEBVTT\n\n00:01:01.029 --> 00:02:02.058\n<v Agent>Hello.\n")
     assert isinstance(contact, Contact)
-    assert (contact.turns[0].start, contact.turns[0].end) == (286.47, 3909.069)
+    assert (contact.turns[0].start, contact.turns[0].end) == (61.029, 122.058)
 
 
 def test_no_cues_are_rejected(tmp_path: Path) -> None:

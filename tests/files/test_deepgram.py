@@ -65,7 +65,9 @@ def test_each_of_several_channels_is_a_speaker() -> None:
 
 
 def test_without_words_the_transcript_is_a_turn() -> None:
-    assert [turn.text for turn in read({"channels": [alternatives(AGENT)]}).turns] == [AGENT]
+    contact = read({"channels": [alternatives(AGENT)]})
+    assert [turn.text for turn in contact.turns] == [AGENT]
+    assert contact.attributes["roles_inferred"] == 0.5
 
 
 @pytest.mark.skipif(not SAMPLES.exists(), reason="no shared samples here")

@@ -44,6 +44,7 @@ def test_speakers_of_whisperx() -> None:
 def test_without_speakers_all_is_one_speaker(wrap: Any) -> None:
     contact = read(wrap([segment(AGENT, 0.12), segment("Let me check that for you.", 3.0)]))
     assert len({turn.speaker for turn in contact.turns}) == 1
+    assert contact.attributes["roles_inferred"] == 0.5
     assert contact.language is None
 
 

@@ -17,7 +17,7 @@ _DATED = re.compile(r"@|\d{1,2}[:.]\d{2}|\d{4}|\d{1,2}[./]\d{1,2}[./]")
 _PRONOUN = r"(?:you|I|we|he|she|they|Sie|ich|wir|er|man|Pan|Pani|Państwo)"
 _IN_A_SENTENCE = re.compile(rf"\b{_PRONOUN}\s+{_VERB}|\b{_VERB}\s+{_PRONOUN}\b", re.IGNORECASE)
 _BETWEEN_DATE_AND_NAME = re.compile(
-    r"^\W*(?:(?:[AP]\.?M\.?|Uhr|godz\.?|hat|um|o|at|r\.?|roku|użytkownik|UTC|GMT|CES?T|MES?Z)(?=\W|$)\W*)+",
+    r"^\W*(?:(?:[AP]\.?M\.?|Uhr|godz\.?|użytkownik|UTC|GMT|CES?T|MES?Z|(?-i:hat|um|o|at|r\.?|roku))(?=\W|$)\W*)+",
     re.IGNORECASE,
 )
 _LINES = 3  # over which mail programs wrap an attribution

@@ -15,14 +15,16 @@ from servicequal.stats.logistic import sigmoid
 
 @dataclass(frozen=True, slots=True)
 class GroundingHeads:
-    """Two logistic heads on pairs of a statement and a fact.
+    """Logistic heads on pairs of a statement and a fact.
 
     Attributes:
         relevance: float [9], coefficients and intercept of "the statement is about this fact".
+        covered: float [2], scale and shift that turn the best fact's logit into "the reference has such a fact".
         agreement: float [9], coefficients and intercept of "it agrees with the fact".
     """
 
     relevance: np.ndarray
+    covered: np.ndarray
     agreement: np.ndarray
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -46,7 +48,7 @@ class Verdict:
     Attributes:
         sentence: its number within the contact.
         fact: number of the fact it is about, or None.
-        about: 0–1, that it is about that fact (the best one there is).
+        about: 0–1, that the reference has a fact it is about (the best one, if so).
         agrees: 0–1, that it agrees with the fact, given that it is about it.
     """
 
@@ -91,11 +93,12 @@ def verify(
     verdicts = []
     for sentence in claims:
         x = relevance_features(statements[sentence], *context(statements, agent, sentence), facts, needed)
-        about = sigmoid(x @ heads.relevance[:-1] + heads.relevance[-1])
-        best = int(about.argmax())
+        logits = x @ heads.relevance[:-1] + heads.relevance[-1]
+        best = int(logits.argmax())
+        about = float(sigmoid(heads.covered[0] * logits[best] + heads.covered[1]))
         pair = agreement_features(statements[sentence], facts[best])
         agrees = float(sigmoid(pair @ heads.agreement[:-1] + heads.agreement[-1]))
-        verdicts.append(Verdict(sentence, best if about[best] >= 0.5 else None, float(about[best]), agrees))
+        verdicts.append(Verdict(sentence, best if about >= 0.5 else None, about, agrees))
     return verdicts
 
 

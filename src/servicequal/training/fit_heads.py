@@ -56,7 +56,7 @@ def fit_direct(
 
 
 def fit_grounding(examples: Sequence[Example], knowledge: Knowledge, centre: np.ndarray) -> GroundingHeads | None:
-    """Fit relevance and agreement on the raters' verdicts; None where there are none."""
+    """Fit relevance, coverage and agreement on the raters' verdicts; None where there are none."""
     relevance, about, agreement, agrees = [], [], [], []
     for example in examples:
         facts, read, needed = knowledge.of(example.encoded.contact)
@@ -76,13 +76,19 @@ def fit_grounding(examples: Sequence[Example], knowledge: Knowledge, centre: np.
             about.append(target)
     if not agreement:
         return None
-    wide, flat = np.concatenate(relevance), np.concatenate(about)
-    weight, bias = fit_logistic(wide, flat[:, None], penalty=1.0)
-    relevance_head = np.r_[weight[0], bias]
-    weight, bias = fit_logistic(np.stack(agreement), np.array(agrees)[:, None], penalty=1.0)
-    if len(relevance_head) != len(RELEVANCE) + 1 or len(weight[0]) != len(AGREEMENT):
+    relevant = _logistic(np.concatenate(relevance), np.concatenate(about))
+    best = np.array([(x @ relevant[:-1] + relevant[-1]).max() for x in relevance])
+    covered = _logistic(best[:, None], np.array([target.max() for target in about]))
+    agreeing = _logistic(np.stack(agreement), np.array(agrees))
+    if (len(relevant), len(agreeing)) != (len(RELEVANCE) + 1, len(AGREEMENT) + 1):
         raise AssertionError("pair features and their names have come apart")
-    return GroundingHeads(relevance_head, np.r_[weight[0], bias])
+    return GroundingHeads(relevant, covered, agreeing)
+
+
+def _logistic(x: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Fit one output; coefficients, then the intercept."""
+    weight, bias = fit_logistic(x, target[:, None], penalty=1.0)
+    return np.asarray(np.r_[weight[0], bias])
 
 
 def fit_criterion(

@@ -24,7 +24,7 @@ from servicequal.scheme import Scheme
 from servicequal.scorecard import Scorecard
 from servicequal.scorer import Scorer, make_card
 from servicequal.training.config import TrainConfig
-from servicequal.training.cross_fit import calibrated_head, fit_sentences, out_of_fold, with_criteria
+from servicequal.training.cross_fit import calibrated_head, column_of, fit_sentences, out_of_fold, with_criteria
 from servicequal.training.examples import Example, by_contact, make_example
 
 LANGUAGES = ("de", "en", "pl")
@@ -86,7 +86,8 @@ def fit(
     findings = out_of_fold(examples, scheme, knowledge, centre, config)
     heads, parts = {}, {}
     for criterion in scheme.criteria:
-        heads[criterion.id], parts[criterion.id] = calibrated_head(criterion, scheme, examples, findings, config)
+        column = column_of(criterion, examples, findings)
+        heads[criterion.id], parts[criterion.id] = calibrated_head(criterion, scheme, column, config)
     stage = fit_sentences(examples, scheme, knowledge, centre, config)
     arrays = Heads(scheme, stage.sentence, heads).arrays() | (stage.grounding.arrays() if stage.grounding else {})
     bundle = Bundle(

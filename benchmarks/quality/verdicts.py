@@ -1,0 +1,70 @@
+"""How often is the right fact found for an agent's statement, and the right verdict given? Out of fold.
+
+    python benchmarks/quality/verdicts.py > benchmarks/results/verdicts.json
+
+On the sentences that raters held against the reference; the majority of a sentence's verdicts is taken as right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from servicequal import Reference, Scheme, TrainConfig, read_annotations, read_contacts
+from servicequal.annotation import VERDICTS
+from servicequal.bundle import ENCODER, models_folder
+from servicequal.grounding.knowledge import Knowledge, read_sentences
+from servicequal.grounding.verification import verify
+from servicequal.inference.encoder import Encoder
+from servicequal.inference.pipeline import encode_contacts
+from servicequal.training.examples import by_contact, make_example
+from servicequal.training.fit_heads import fit_grounding
+
+ANNOTATIONS = Path(__file__).parents[2] / "annotations"
+LANGUAGES = ("de", "en", "pl")
+
+
+def main() -> None:
+    config, encoder = TrainConfig(), Encoder(models_folder() / ENCODER)
+    scheme = Scheme.load(ANNOTATIONS / "scheme.json")
+    reference = Reference.load(ANNOTATIONS / "reference.jsonl", cases=ANNOTATIONS / "cases.jsonl")
+    contacts = read_contacts(str(ANNOTATIONS / "20*" / "contacts.jsonl"))
+    annotations = [a for wave in sorted(ANNOTATIONS.glob("20*")) for a in read_annotations(wave)]
+    joined = by_contact(contacts, annotations, scheme)
+    encoded = encode_contacts((contact for contact, _ in joined.values()), encoder, LANGUAGES, prefix=config.prefix)
+    examples = [make_example(one, joined[one.contact.id][1], scheme, folds=config.folds) for one in encoded]
+    centre = np.concatenate([example.encoded.vectors for example in examples]).mean(axis=0)
+    knowledge = Knowledge(reference, encoder, config.prefix, centre)
+    confusion, found = Counter(), Counter()
+    for fold in range(config.folds):
+        heads = fit_grounding([e for e in examples if e.fold != fold], knowledge, centre)
+        for example in (e for e in examples if e.fold == fold and e.verdicts):
+            facts, read, needed = knowledge.of(example.encoded.contact)
+            statements, agent = read_sentences(example.encoded, centre), example.encoded.layout.agent
+            for verdict in verify(heads, sorted(example.verdicts), statements, agent, read, needed):
+                given = example.verdicts[verdict.sentence]
+                truth = Counter(name for _, name in given).most_common(1)[0][0]
+                confusion[truth, verdict.verdict] += 1
+                if truth != "not_in_reference":
+                    named = None if verdict.fact is None else facts[verdict.fact].id
+                    found[named in {fact for fact, _ in given}] += 1
+    table = {truth: {answer: confusion[truth, answer] for answer in VERDICTS} for truth in VERDICTS}
+    recalls = [row[truth] / max(sum(row.values()), 1) for truth, row in table.items()]
+    print(
+        json.dumps(
+            {
+                "statements": sum(confusion.values()),
+                "right_fact": round(found[True] / sum(found.values()), 3),
+                "balanced_accuracy": round(float(np.mean(recalls)), 3),
+                "truth_by_answer": table,
+            },
+            indent=1,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

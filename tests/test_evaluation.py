@@ -1,0 +1,67 @@
+"""Evaluation counts what it says it counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from servicequal import Annotation, Scorecard, evaluate
+from servicequal.errors import AnnotationError
+from servicequal.scheme import LEVELS, NOT_APPLICABLE
+from servicequal.scorecard import Overall, Rating
+
+
+def card(number: int, level: str, *, decision: str = "review") -> Scorecard:
+    levels = dict.fromkeys(LEVELS, 0.1) | {level if level in LEVELS else "not_met": 0.8}
+    applicable = 0.1 if level == NOT_APPLICABLE else 0.9
+    rating = Rating(level, applicable, levels, decision)
+    return Scorecard(f"c-{number}", "chat", "en", Overall(None, None, None), {"empathy": rating})
+
+
+def note(number: int, level: str, *, rater: str = "r1", blind: bool = True) -> Annotation:
+    return Annotation(f"c-{number}", rater, {"empathy": level}, blind=blind)
+
+
+LEVEL = [(*LEVELS, NOT_APPLICABLE)[number % 4] for number in range(40)]
+
+
+def test_perfect_and_hopeless() -> None:
+    perfect = evaluate(
+        [card(n, level) for n, level in enumerate(LEVEL)], [note(n, level) for n, level in enumerate(LEVEL)]
+    )
+    figures = perfect.criteria["empathy"]
+    assert (perfect.contacts, figures.contacts) == (40, 40)
+    assert figures.kappa.value == figures.accuracy.value == figures.opportunity.value == 1
+    hopeless = evaluate([card(n, "partly_met") for n in range(40)], [note(n, level) for n, level in enumerate(LEVEL)])
+    figures = hopeless.criteria["empathy"]
+    assert figures.kappa.value == pytest.approx(0)
+    assert figures.opportunity.value == pytest.approx(0.75)
+    assert figures.accuracy.value == pytest.approx(1 / 3)
+
+
+def test_each_contact_weighs_the_same() -> None:
+    cards = [card(n, "fully_met") for n in range(20)]
+    notes = [note(n, "fully_met") for n in range(20)] + [note(0, "not_met", rater=f"r{k}") for k in range(2, 5)]
+    assert evaluate(cards, notes).criteria["empathy"].accuracy.value == pytest.approx((19 + 1 / 4) / 20)
+
+
+def test_raters_are_compared_with_each_other() -> None:
+    cards = [card(n, "fully_met") for n in range(30)]
+    notes = [note(n, LEVELS[n % 3], rater=r) for n in range(30) for r in ("a", "b")]
+    assert evaluate(cards, notes).criteria["empathy"].raters.value == 1
+
+
+def test_automatic_error() -> None:
+    cards = [card(n, "fully_met", decision="auto" if n < 10 else "review") for n in range(30)]
+    notes = [note(n, "fully_met" if n < 8 else "not_met") for n in range(30)]
+    figures = evaluate(cards, notes).criteria["empathy"]
+    assert figures.automatic.value == pytest.approx(1 / 3)
+    assert figures.automatic_error.value == pytest.approx(0.2)
+
+
+def test_seen_annotations_never_measure() -> None:
+    with pytest.raises(AnnotationError, match="no blind annotation"):
+        evaluate([card(n, "fully_met") for n in range(30)], [note(n, "fully_met", blind=False) for n in range(30)])
+
+
+def test_too_few_contacts_say_nothing() -> None:
+    assert evaluate([card(n, "fully_met") for n in range(5)], [note(n, "fully_met") for n in range(5)]).criteria == {}
