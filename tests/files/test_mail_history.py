@@ -55,6 +55,11 @@ def test_without_history_a_mail_begins_with_itself(tmp_path: Path) -> None:
     assert contact.attributes["started_at"] == OWN
 
 
+def test_a_mail_dated_at_the_end_of_time_is_read(tmp_path: Path) -> None:
+    raw = "From: a@gmx.de\nTo: help@shop.de\nDate: Fri, 31 Dec 9999 23:59:59 -0500\n\nHallo"
+    assert read(tmp_path / "a.eml", raw).attributes == {"customer": "a@gmx.de"}
+
+
 def test_a_text_begins_with_the_oldest_mail_quoted(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("Danke!\n\nW dniu 3.05.2026 o 10:12, Voltana <pomoc@voltana.pl> pisze:\n> Jutro.\n")
@@ -127,3 +132,12 @@ def test_an_initial_stays_with_the_name(tmp_path: Path) -> None:
 def test_what_is_no_name_leaves_the_address(tmp_path: Path, attribution: str) -> None:
     contact = read(tmp_path / "a.eml", f"{HEAD}Morgen.\n\n{attribution}\n> Wo ist es?\n")
     assert contact.attributes["customer"] == "erika@gmx.de"
+
+
+@pytest.mark.parametrize("text", ["a, ", '"', "a <", "x", " ", "<a@b", '"x"', "(", "1.1."])
+def test_hostile_headers_within_a_body_are_read_in_time(tmp_path: Path, text: str) -> None:
+    long = text * (200_000 // len(text))
+    contact = read(
+        tmp_path / "a.eml", f"{HEAD}Morgen.\n\nFrom: a{long}\nTo: b{long}\nDate: {long}\nSubject: x\n\nHallo"
+    )
+    assert contact.attributes["started_at"] == OWN

@@ -6,7 +6,9 @@ import re
 
 _ADDRESS = r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+"
 _ADDRESSES = re.compile(_ADDRESS)
-_NAMED = re.compile(rf'(?:"([^"]{{1,80}})"|([^<>()\[\]",;]{{1,80}}))\s*[<\[(]+(?:mailto:)?({_ADDRESS})', re.IGNORECASE)
+_NAMED = re.compile(
+    rf'(?:"([^"]{{1,80}})"|([^<>()\[\]",;]{{1,80}}))\s{{0,5}}[<\[(]{{1,2}}(?:mailto:)?({_ADDRESS})', re.IGNORECASE
+)
 _AROUND = " \t\"'<>[]()*,;"
 
 

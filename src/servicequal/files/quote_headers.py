@@ -29,6 +29,7 @@ _RULE = re.compile(
     re.IGNORECASE,
 )
 _BLOCK = 40  # lines of a header block, at most
+_VALUE = 1000  # characters of a value, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,11 @@ def _block(lines: Sequence[str], at: int) -> tuple[Header, int] | None:
     end = at
     for number, line in enumerate(lines[at : at + _BLOCK], start=at):
         if field := _FIELD.fullmatch(line):
-            found |= {name: field["value"] or "" for name in ("sender", "recipient", "date", "subject") if field[name]}
+            found |= {
+                name: (field["value"] or "")[:_VALUE]
+                for name in ("sender", "recipient", "date", "subject")
+                if field[name]
+            }
             end = number + 1
         elif found and end == number and line[:1].isspace() and line.strip():  # a value goes on
             end = number + 1
