@@ -21,6 +21,7 @@ FLOORS = [
     {"rating"},
     {"scorer"},
     {"training", "evaluation", "reporting", "spacy_component"},
+    {"console"},
     {"cli"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}

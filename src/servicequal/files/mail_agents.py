@@ -43,6 +43,17 @@ def agents_among(addresses: Collection[str], first: str | None) -> frozenset[str
     return frozenset(companies) if companies and companies != addresses else None
 
 
+def company_of(agents: Collection[str]) -> str | None:
+    """Name the company by its agents' domain, if they share one that is not a private mail provider's.
+
+    Example:
+        >>> company_of({"help@shop.co.uk", "anna@shop.co.uk"})
+        'shop'
+    """
+    names = {_domain(address).partition(".")[0] for address in agents if not _is_private(address)}
+    return names.pop() if len(names) == 1 else None
+
+
 def _domain(address: str) -> str:
     """Cut an address to the registered domain, near enough: shop.example.co.uk → example.co.uk."""
     pieces = address.rpartition("@")[2].split(".")

@@ -11,7 +11,7 @@ from servicequal.contact import Contact
 from servicequal.files.assemble import assemble
 from servicequal.files.clock import iso
 from servicequal.files.letters import Letter
-from servicequal.files.mail_agents import agents_among
+from servicequal.files.mail_agents import agents_among, company_of
 from servicequal.files.mail_writers import is_address, names_among, with_senders
 from servicequal.files.rejected import Rejected
 
@@ -34,6 +34,7 @@ def assemble_mail(
     begun = min((date for letter in letters if (date := letter.sent or letter.quoted_date)), default=None)
     found = {
         "started_at": iso(begun),
+        "company": company_of(agents or ()),
         "agent": _first(letters, labels, "agent", names),
         "customer": _first(letters, labels, "customer", names),
     } | dict(attributes or {})

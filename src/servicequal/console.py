@@ -1,0 +1,135 @@
+"""What the commands share: inputs as one stream, rejected records, progress, and where results go."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
+
+from servicequal.contact import Contact
+from servicequal.errors import ContactError
+from servicequal.files import scorecards
+from servicequal.files.rejected import Rejected
+from servicequal.files.source import read_contacts
+from servicequal.files.whole_file import written_whole
+from servicequal.reporting.page import MOST, render_page
+from servicequal.scheme import Scheme
+from servicequal.scorecard import Scorecard
+
+SOME_REJECTED = 3
+
+
+def read_all(
+    inputs: Iterable[str], reject: Callable[[Rejected], None], attributes: Mapping[str, str] | None = None
+) -> Iterator[Contact]:
+    """Read several sources as one, with a count on a terminal.
+
+    Args:
+        inputs: files, folders, globs; ids are unique over all of them.
+        reject: is handed each record that cannot be read.
+        attributes: for contacts that lack them.
+
+    Raises:
+        ContactError: before anything is read, if an input does not exist.
+    """
+    for source in inputs:
+        if not Path(source).exists() and not any(sign in source for sign in "*?["):
+            raise ContactError(f"{source}: there is no such file or folder")
+    return _counted(_distinct(inputs, reject, dict(attributes or {})))
+
+
+def refuse(rejected: Rejected) -> None:
+    """Raise for a record that cannot be read, where each one is needed."""
+    raise ContactError(str(rejected))
+
+
+@contextmanager
+def rejections(out: str) -> Iterator[Callable[[Rejected], None]]:
+    """Collect rejected records: each to ``<out>.rejected.jsonl`` and as a line on stderr; exit 3 if there were any."""
+    count = 0
+    path = None if out == "-" else Path(out) / "rejected.jsonl" if out.endswith("/") else Path(f"{out}.rejected.jsonl")
+    if path is not None:
+        path.unlink(missing_ok=True)  # of an earlier run
+
+    def reject(rejected: Rejected) -> None:
+        nonlocal count
+        count += 1
+        click.echo(f"rejected: {rejected}", err=True)
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(rejected.to_dict(), ensure_ascii=False) + "\n")
+
+    yield reject
+    if count:
+        click.echo(f"{count} rejected" + (f", see {path}" if path else ""), err=True)
+        click.get_current_context().exit(SOME_REJECTED)
+
+
+def write_cards(cards: Iterable[Scorecard], out: str, scheme: Scheme) -> None:
+    """Write scorecards to stdout, a folder of Parquet parts, a Parquet file or a JSONL file, as ``out`` says."""
+    if out == "-":
+        scorecards.write_jsonl(cards, sys.stdout)
+    elif out.endswith("/"):
+        scorecards.write_parts(cards, Path(out), scheme)
+    elif out.endswith(".parquet"):
+        scorecards.write_parquet(cards, Path(out), scheme)
+    else:
+        with written_whole(Path(out)) as scratch, scratch.open("w", encoding="utf-8") as file:
+            scorecards.write_jsonl(cards, file)
+
+
+class PageKeeper:
+    """Keeps what a page shows while contacts and scorecards stream by: the text of the first few, all the scorecards."""
+
+    def __init__(self) -> None:
+        self._contacts: dict[str, Contact] = {}
+        self._cards: list[Scorecard] = []
+
+    def contacts(self, stream: Iterable[Contact]) -> Iterator[Contact]:
+        """Pass contacts on."""
+        for contact in stream:
+            if len(self._contacts) < MOST:
+                self._contacts[contact.id] = contact
+            yield contact
+
+    def cards(self, stream: Iterable[Scorecard]) -> Iterator[Scorecard]:
+        """Pass scorecards on."""
+        for card in stream:
+            self._cards.append(card)
+            yield card
+
+    def write(self, path: Path, scheme: Scheme) -> None:
+        """Write the page."""
+        path.write_text(render_page(self._cards, self._contacts, scheme), encoding="utf-8")
+
+
+def _distinct(
+    inputs: Iterable[str], reject: Callable[[Rejected], None], attributes: dict[str, str]
+) -> Iterator[Contact]:
+    seen = set()
+    for source in inputs:
+        for contact in read_contacts(source, reject=reject):
+            if contact.id in seen:
+                reason = f"a second contact has the id {contact.id!r}; expected each id once over all inputs"
+                reject(Rejected(source, reason, contact=contact.id))
+                continue
+            seen.add(contact.id)
+            yield replace(contact, attributes=attributes | dict(contact.attributes)) if attributes else contact
+
+
+def _counted(contacts: Iterable[Contact]) -> Iterator[Contact]:
+    """Show how many have been read, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield from contacts
+        return
+    columns = (SpinnerColumn(), MofNCompleteColumn(), "contacts", TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield from progress.track(contacts)
