@@ -76,9 +76,9 @@ def score(
     from servicequal.scorer import Scorer
 
     knowledge = _load_reference(reference, cases)
-    loaded = Scorer.load(scorer, device=device)
     with rejections(out) as reject:
         contacts = read_all(inputs, reject, attributes)
+        loaded = Scorer.load(scorer, device=device)
         if page is None:
             write_cards(loaded.stream(contacts, reference=knowledge, reject=reject), out, loaded.scheme)
         else:

@@ -87,7 +87,7 @@ def write_cards(cards: Iterable[Scorecard], out: str, scheme: Scheme) -> None:
 
 
 class PageKeeper:
-    """Keeps what a page shows while contacts and scorecards stream by: the text of the first few, all the scorecards."""
+    """Keeps what a page shows while the stream goes by: the text of the first contacts, and all scorecards."""
 
     def __init__(self) -> None:
         self._contacts: dict[str, Contact] = {}

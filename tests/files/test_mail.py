@@ -63,6 +63,7 @@ def test_one_mail_with_its_history(tmp_path: Path) -> None:
         ("agent", "Sehr geehrte Frau Muster,\n\nIhr Paket kommt morgen.\n\nMit freundlichen Grüßen\nAnna Berg"),
     ]
     assert contact.attributes == {
+        "company": "voltana",
         "started_at": "2026-05-03T09:00:00Z",
         "agent": "Voltana Kundenservice",
         "customer": "Erika Muster",
@@ -126,7 +127,7 @@ def test_headers_in_raw_bytes_and_malformed_ones(tmp_path: Path) -> None:
         "cp1252"
     )
     contact = read(tmp_path / "a.eml", raw)
-    assert contact.attributes == {"customer": "Jürgen, Groß", "subject": "Größe"}
+    assert contact.attributes == {"company": "shop", "customer": "Jürgen, Groß", "subject": "Größe"}
     odd = b"From: =?utf-8?q?a?= <>\nTo: @;,<\nSubject: =?x?q?\xff?=\nContent-Type: ;;=\nMIME-Version: \x00\n\nHallo"
     path = tmp_path / "odd.eml"
     path.write_bytes(odd)

@@ -57,7 +57,7 @@ def test_without_history_a_mail_begins_with_itself(tmp_path: Path) -> None:
 
 def test_a_mail_dated_at_the_end_of_time_is_read(tmp_path: Path) -> None:
     raw = "From: a@gmx.de\nTo: help@shop.de\nDate: Fri, 31 Dec 9999 23:59:59 -0500\n\nHallo"
-    assert read(tmp_path / "a.eml", raw).attributes == {"customer": "a@gmx.de"}
+    assert read(tmp_path / "a.eml", raw).attributes == {"company": "shop", "customer": "a@gmx.de"}
 
 
 def test_a_text_begins_with_the_oldest_mail_quoted(tmp_path: Path) -> None:
