@@ -7,10 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from servicequal import Contact, Scorer, Turn
+
+settings.register_profile("project", deadline=None, derandomize=True)
+settings.load_profile("project")
 
 WORDS = "hello sorry broken refund buy price order today never help thanks no yes the a is my we you".split()
 
@@ -18,7 +22,8 @@ WORDS = "hello sorry broken refund buy price order today never help thanks no ye
 def write_tiny_encoder(folder: Path, *, model_type: str = "bert", seed: int = 0) -> Path:
     """Write a BERT of 2 layers × 32 with random weights, and a vocabulary of letters and some words."""
     signs = "abcdefghijklmnopqrstuvwxyzäöüßąćęłńóśźż0123456789.,!?"
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *(prefix + sign for sign in signs for prefix in ("", "##")), *WORDS]
+    letters = [prefix + sign for sign in signs for prefix in ("", "##")]
+    pieces = list(dict.fromkeys(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *letters, *WORDS]))
     vocabulary = {piece: number for number, piece in enumerate(pieces)}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.Lowercase()

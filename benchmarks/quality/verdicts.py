@@ -35,7 +35,10 @@ def main() -> None:
     annotations = [a for wave in sorted(ANNOTATIONS.glob("20*")) for a in read_annotations(wave)]
     joined = by_contact(contacts, annotations, scheme)
     encoded = encode_contacts((contact for contact, _ in joined.values()), encoder, LANGUAGES, prefix=config.prefix)
-    examples = [make_example(one, joined[one.contact.id][1], scheme, folds=config.folds) for one in encoded]
+    raters = {annotation.rater for annotation in annotations}
+    examples = [
+        make_example(one, joined[one.contact.id][1], scheme, folds=config.folds, marking=raters) for one in encoded
+    ]
     centre = np.concatenate([example.encoded.vectors for example in examples]).mean(axis=0)
     knowledge = Knowledge(reference, encoder, config.prefix, centre)
     confusion, found = Counter(), Counter()

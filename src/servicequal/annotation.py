@@ -10,7 +10,7 @@ from typing import Any
 
 from servicequal.contact import Contact
 from servicequal.errors import AnnotationError, nearest
-from servicequal.records import check_keys, kind, read_records
+from servicequal.records import check_keys, read_records
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Scheme
 
 VERDICTS = ("supported", "contradicted", "not_in_reference")
@@ -81,10 +81,10 @@ class Annotation:
         """
         optional = {"indicators", "verdicts", "wave", "blind", "attributes"}
         required = {"contact", "rater", "ratings"}
-        check_keys(record, required=required, optional=optional, where="annotation", error=AnnotationError)
+        types: dict[str, type] = {"contact": str, "rater": str, "ratings": dict, "indicators": list, "verdicts": list}
+        types |= {"wave": str, "blind": bool, "attributes": dict}
+        check_keys(record, required=required, optional=optional, where="annotation", error=AnnotationError, types=types)
         where = f"contact {record['contact']!r}, rater {record['rater']!r}"
-        if not isinstance(record["ratings"], Mapping):
-            raise AnnotationError(f"{where}: ratings is {kind(record['ratings'])}; expected an object")
         for criterion, level in record["ratings"].items():
             if level not in (*LEVELS, NOT_APPLICABLE):
                 hint = nearest(str(level), (*LEVELS, NOT_APPLICABLE))
@@ -93,10 +93,11 @@ class Annotation:
         claims = tuple(_part(MarkedClaim, item, where) for item in record.get("verdicts") or ())
         for claim in claims:
             if claim.verdict not in VERDICTS:
-                raise AnnotationError(f"{where}: unknown verdict {claim.verdict!r}; {nearest(claim.verdict, VERDICTS)}")
+                hint = nearest(str(claim.verdict), VERDICTS)
+                raise AnnotationError(f"{where}: unknown verdict {claim.verdict!r}; {hint}")
         return cls(
             record["contact"], record["rater"], dict(record["ratings"]), spans, claims,
-            record.get("wave"), record.get("blind", True), record.get("attributes") or {},
+            record.get("wave"), record.get("blind") is not False, record.get("attributes") or {},
         )  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
@@ -158,8 +159,6 @@ def _read(file: Path) -> Iterator[Annotation]:
 
 
 def _part(noun: Any, record: Any, where: str) -> Any:
-    check_keys(record, required=set(noun.__slots__), where=where, error=AnnotationError)
-    for name in ("turn", "start", "end"):
-        if type(record[name]) is not int:
-            raise AnnotationError(f"{where}: {name} is {kind(record[name])}; expected a whole number")
+    types = dict.fromkeys(("turn", "start", "end"), int) | ({"indicator": str} if noun is Span else {})
+    check_keys(record, required=set(noun.__slots__), where=where, error=AnnotationError, types=types)
     return noun(**record)

@@ -20,7 +20,7 @@ from servicequal.scheme import Scheme
 
 FORMAT = 1
 MANIFEST, SCHEME, ARRAYS, ENCODER = "bundle.json", "scheme.json", "heads.safetensors", "encoder"
-DEFAULT = "2026-q1"
+DEFAULT = "2026-q3"
 
 
 @dataclass(frozen=True)

@@ -97,12 +97,13 @@ def convert(inputs: tuple[str, ...], out: str, attributes: dict[str, str]) -> No
     from servicequal.console import read_all, rejections
     from servicequal.files.jsonl import write_contacts_jsonl
     from servicequal.files.parquet import write_contacts_parquet
+    from servicequal.files.scorecards import to_json
 
     with rejections(out) as reject:
         contacts = read_all(inputs, reject, attributes)
         if out == "-":
             for contact in contacts:
-                click.echo(json.dumps(contact.to_dict(), ensure_ascii=False))
+                click.echo(to_json(contact.to_dict()))
         elif out.endswith(".parquet"):
             write_contacts_parquet(contacts, out)
         else:
@@ -135,6 +136,8 @@ def train(
     if out.exists():
         raise ServicequalError(f"{out}: exists already; a trained scorer is never overwritten: choose another folder")
     given, read = _annotations(annotations), list(read_all(contacts, refuse))
+    if not any(annotation.blind for annotation in given):
+        raise ServicequalError("none of the annotations is blind: nothing could be measured; give some blind ones too")
     trained = fit(read, given, Scheme.load(scheme), reference=_load_reference(reference, cases), base=base)
     figures = measure(trained.out_of_fold, given)
     documents = {

@@ -54,7 +54,7 @@ def refuse(rejected: Rejected) -> None:
 def rejections(out: str) -> Iterator[Callable[[Rejected], None]]:
     """Collect rejected records: each to ``<out>.rejected.jsonl`` and as a line on stderr; exit 3 if there were any."""
     count = 0
-    path = None if out == "-" else Path(out) / "rejected.jsonl" if out.endswith("/") else Path(f"{out}.rejected.jsonl")
+    path = None if out == "-" else Path(f"{out.rstrip('/')}.rejected.jsonl")
     if path is not None:
         path.unlink(missing_ok=True)  # of an earlier run
 

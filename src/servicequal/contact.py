@@ -85,8 +85,8 @@ class Contact:
     facts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.id, str) or not self.id:
-            raise ContactError(f"id is {kind(self.id)}; expected a string that is not empty")
+        if not isinstance(self.id, str) or not self.id or _UNREADABLE.search(self.id):
+            raise ContactError(f"id is {kind(self.id)}; expected a string that is not empty and fits UTF-8")
         if self.channel not in CHANNELS:
             raise ContactError(f"unknown channel {self.channel!r}; {nearest(str(self.channel), CHANNELS)}")
         if not isinstance(self.attributes, Mapping):

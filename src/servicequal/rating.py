@@ -15,9 +15,11 @@ from servicequal.inference.pipeline import Encoded
 from servicequal.reference import Fact
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion, Scheme
 from servicequal.scorecard import Claim, Evidence, Overall, Rating
+from servicequal.stats.logistic import sigmoid
 
 CONFIDENT = 0.8  # a critical not_met this probable caps the overall score
 CANDIDATES = 8  # sentences per criterion that are tried as evidence
+FAINT = 0.3  # probability below which a sentence shows nothing
 SHOWN = 5  # sentences per criterion that are shown
 LEAST = 0.1  # of the weightiest sentence's effect, below which a sentence is not shown
 DIGITS = 4
@@ -52,9 +54,10 @@ class Findings:
     def rate(self, criterion: Criterion) -> Rating:
         """Rate one criterion."""
         applicable, levels = self._probabilities(criterion)
+        applicable = round(applicable, DIGITS)
         rounded = _rounded(levels)
         level = LEVELS[int(np.argmax(levels))] if applicable >= 0.5 else NOT_APPLICABLE
-        rating = Rating(level, round(applicable, DIGITS), rounded, "review")
+        rating = Rating(level, applicable, rounded, "review")
         evidence = () if level == NOT_APPLICABLE else self._evidence(criterion, applicable, levels)
         certified = rating.confidence >= float(self.heads.criteria[criterion.id].threshold[0])
         return replace(rating, decision="auto" if certified else "review", evidence=evidence)
@@ -100,7 +103,7 @@ class Findings:
     def _evidence(self, criterion: Criterion, applicable: float, levels: np.ndarray) -> tuple[Evidence, ...]:
         """Show the sentences without which the rating would be less probable, the weightiest first."""
         best, shown = self._shown(criterion)
-        order = [int(s) for s in np.argsort(-best, kind="stable")[:CANDIDATES] if best[s] >= 0.3]
+        order = [int(s) for s in np.argsort(-best, kind="stable")[:CANDIDATES] if best[s] >= FAINT]
         order = order or [int(best.argmax())]
         effects = {sentence: self._effect(criterion, applicable, levels, sentence) for sentence in order}
         order.sort(key=lambda sentence: -effects[sentence])
@@ -110,12 +113,12 @@ class Findings:
     def _shown(self, criterion: Criterion) -> tuple[np.ndarray, list[str]]:
         """For each sentence, the strongest of the criterion's indicators and its probability."""
         serving = self.heads.scheme.serving(criterion)
-        if not serving:  # the criterion has no indicator of its own: what the sentence says by itself
-            number = self.heads.scheme.criteria.index(criterion)
-            alone = 1 / (1 + np.exp(-self.direct[:, number])) * self.encoded.layout.agent
-            return alone, [criterion.id] * len(alone)
         columns = [self.heads.scheme.indicators.index(indicator) for indicator in serving]
         shown = self.indicators[:, columns]
+        if shown.max(initial=0.0) < FAINT:  # the criterion has no indicator that shows: what a sentence says by itself
+            number = self.heads.scheme.criteria.index(criterion)
+            alone = sigmoid(self.direct[:, number]) * self.encoded.layout.agent
+            return alone, [criterion.id] * len(alone)
         return shown.max(axis=1), [serving[int(which)].id for which in shown.argmax(axis=1)]
 
     def _effect(self, criterion: Criterion, applicable: float, levels: np.ndarray, sentence: int) -> float:

@@ -17,8 +17,17 @@ def check_keys(
     optional: Collection[str] = (),
     where: str,
     error: type[ServicequalError],
+    types: Mapping[str, type | tuple[type, ...]] | None = None,
 ) -> None:
-    """Refuse a record that is no object, lacks a required key or has an unknown one.
+    """Refuse a record that is no object, lacks a required key, has an unknown one or a value of the wrong type.
+
+    Args:
+        record: as JSON gave it.
+        required: keys that must be there.
+        optional: keys that may be there.
+        where: place of the record, for the message.
+        error: what to raise.
+        types: what the values of some keys must be; null passes for optional keys.
 
     Raises:
         ServicequalError: of the type ``error``, naming the key.
@@ -37,6 +46,11 @@ def check_keys(
     for key in sorted(required):
         if key not in record:
             raise error(f"{where}: key {key!r} is missing")
+    for key, expected in (types or {}).items():
+        value = record.get(key)
+        wrong = not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool)
+        if wrong and not (value is None and key not in required):
+            raise error(f"{where}: {key} is {kind(value)}; expected {_named(expected)}")
 
 
 def kind(value: Any) -> str:
@@ -46,8 +60,13 @@ def kind(value: Any) -> str:
         >>> kind([1]), kind(None), kind("secret")
         ('a list', 'null', 'a string')
     """
+    return "null" if value is None else _named(type(value))
+
+
+def _named(expected: type | tuple[type, ...]) -> str:
+    first = expected[0] if isinstance(expected, tuple) else expected
     names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
-    return "null" if value is None else names.get(type(value), f"a {type(value).__name__}")
+    return names.get(first, f"a {first.__name__}")
 
 
 def read_records(path: Path, error: type[ServicequalError]) -> Iterator[tuple[str, Any]]:
@@ -68,3 +87,5 @@ def read_records(path: Path, error: type[ServicequalError]) -> Iterator[tuple[st
                 yield f"{path}, line {number}", json.loads(line)
             except json.JSONDecodeError as cause:
                 raise error(f"{path}, line {number}: not JSON ({cause.msg}, column {cause.colno})") from None
+            except (RecursionError, ValueError):  # brackets without end, a number of thousands of digits
+                raise error(f"{path}, line {number}: JSON nested too deep or a number too long") from None

@@ -38,11 +38,8 @@ class Fact:
 
     def __post_init__(self) -> None:
         for name, value in (("valid_from", self.valid_from), ("valid_until", self.valid_until)):
-            try:
-                if value is not None:
-                    date.fromisoformat(value)
-            except (TypeError, ValueError):
-                raise KnowledgeError(f"fact {self.id!r}: {name} is no day; expected one such as '2026-01-31'") from None
+            if value is not None and not _is_day(value):
+                raise KnowledgeError(f"fact {self.id!r}: {name} is no day; expected one such as '2026-01-31'")
 
     def valid_on(self, day: str) -> bool:
         """Say whether the fact held on a day (ISO 8601)."""
@@ -84,14 +81,15 @@ class Reference:
     def facts_for(self, contact: Contact) -> tuple[Fact, ...]:
         """Give the facts of the contact's company that were valid when it started.
 
-        A contact without ``started_at`` is checked against the facts that are valid now (without an end).
+        A contact without ``started_at`` (ISO 8601) is checked against the facts that have no end.
         """
-        company, started = contact.attributes.get("company"), contact.attributes.get("started_at")
+        company = contact.attributes.get("company")
+        started = str(contact.attributes.get("started_at"))[:10]
+        known = _is_day(started)
         return tuple(
             fact
             for fact in self.facts
-            if fact.company in (None, company)
-            and (fact.valid_on(str(started)[:10]) if started else fact.valid_until is None)
+            if fact.company in (None, company) and (fact.valid_on(started) if known else fact.valid_until is None)
         )
 
     def needed_by(self, contact: Contact) -> frozenset[str]:
@@ -117,11 +115,23 @@ class Reference:
         return cls(facts, {case.id: case for case in listed})
 
 
+def _is_day(value: Any) -> bool:
+    """Say whether a value is a day as facts have it, so that days can be compared as text."""
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
 def _build(noun: Any, record: Any, where: str) -> Any:
     required = {"id", "statement"} if noun is Fact else {"id", "facts"}
-    check_keys(record, required=required, optional=set(noun.__slots__), where=where, error=KnowledgeError)
+    types = {name: list if name in ("facts", "triggers") else str for name in noun.__slots__}
+    optional = set(noun.__slots__)
+    check_keys(record, required=required, optional=optional, where=where, error=KnowledgeError, types=types)
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
-    for name, value in values.items():
-        if value is not None and not isinstance(value, str | tuple):
-            raise KnowledgeError(f"{where}: {name} has the wrong type; expected text, or a list of ids")
-    return noun(**values)
+    if any(not isinstance(item, str) for value in values.values() if isinstance(value, tuple) for item in value):
+        raise KnowledgeError(f"{where}: a list holds something else than ids")
+    try:
+        return noun(**values)
+    except KnowledgeError as error:
+        raise KnowledgeError(f"{where}: {error}") from None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from servicequal.errors import SchemeError, nearest
-from servicequal.records import check_keys, kind
+from servicequal.records import check_keys
 
 LEVELS = ("not_met", "partly_met", "fully_met")
 NOT_APPLICABLE = "not_applicable"
@@ -93,6 +93,8 @@ class Scheme:
         where = f"scheme {self.id!r}"
         if not self.criteria:
             raise SchemeError(f"{where}: no criterion; expected at least one")
+        if not 0 <= self.cap <= 100:
+            raise SchemeError(f"{where}: cap is {self.cap}; expected 0 to 100")
         ids = [criterion.id for criterion in self.criteria] + [indicator.id for indicator in self.indicators]
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
@@ -146,14 +148,19 @@ class Scheme:
     @classmethod
     def from_dict(cls, record: Any) -> Scheme:
         """Read a scheme from a JSON object."""
-        check_keys(
-            record, required={"id", "criteria"}, optional={"indicators", "cap"}, where="scheme", error=SchemeError
-        )
+        types: dict[str, type | tuple[type, ...]] = {
+            "id": str,
+            "criteria": list,
+            "indicators": list,
+            "cap": (float, int),
+        }
+        required, optional = {"id", "criteria"}, {"indicators", "cap"}
+        check_keys(record, required=required, optional=optional, where="scheme", error=SchemeError, types=types)
         return cls(
             record["id"],
             tuple(_part(Criterion, item, "criterion") for item in record["criteria"]),
-            tuple(_part(Indicator, item, "indicator") for item in record.get("indicators", ())),
-            float(record.get("cap", 50.0)),
+            tuple(_part(Indicator, item, "indicator") for item in record.get("indicators") or ()),
+            50.0 if record.get("cap") is None else float(record["cap"]),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -171,6 +178,13 @@ class Scheme:
 
 
 _Part = TypeVar("_Part", Criterion, Indicator)
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("id", "description", "trigger", "speaker", "serves"), str),
+    **dict.fromkeys(("always", "critical", "grounded"), bool),
+    "levels": dict,
+    "weight": (float, int),
+    "polarity": int,
+}
 
 
 def _check_criterion(criterion: Criterion, triggers: set[str], where: str) -> None:
@@ -188,7 +202,6 @@ def _check_criterion(criterion: Criterion, triggers: set[str], where: str) -> No
 
 def _part(noun: type[_Part], record: Any, name: str) -> _Part:
     required = {"id", "description", *(("levels",) if noun is Criterion else ("speaker",))}
-    check_keys(record, required=required, optional=set(noun.__slots__), where=name, error=SchemeError)
-    if noun is Criterion and not isinstance(record["levels"], Mapping):
-        raise SchemeError(f"{name} {record['id']!r}: levels is {kind(record['levels'])}; expected an object")
-    return noun(**record)
+    types = {key: expected for key, expected in _TYPES.items() if key in noun.__slots__}
+    check_keys(record, required=required, optional=set(noun.__slots__), where=name, error=SchemeError, types=types)
+    return noun(**{key: value for key, value in record.items() if value is not None or key in ("trigger", "serves")})

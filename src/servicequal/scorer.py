@@ -196,6 +196,6 @@ def score(
 
 
 def _unrated() -> Rating:
-    """A grounded criterion without a reference: it does not apply, and that is certain."""
+    """A grounded criterion without a reference: it does not apply, but no certificate speaks of that."""
     third = dict.fromkeys(("not_met", "partly_met"), 0.3333) | {"fully_met": 0.3334}
-    return Rating("not_applicable", 0.0, third, "auto")
+    return Rating("not_applicable", 0.0, third, "review")

@@ -59,7 +59,8 @@ class ServicequalComponent:
         if not lines:
             raise ContactError("no line of the Doc begins with a speaker; expected 'Agent: …' and 'Customer: …'")
         turns = tuple(Turn(speaker, doc.text[start:end]) for speaker, _, start, end in lines)
-        found = self.scorer.annotate(Contact("doc", self.channel, turns))
+        language = doc.lang_ if doc.lang_ in self.scorer.bundle.languages else None
+        found = self.scorer.annotate(Contact("doc", self.channel, turns, language))
         _set_sentences(doc, lines)
         spans = [
             doc.char_span(lines[i.turn][2] + i.start, lines[i.turn][2] + i.end, i.indicator, alignment_mode="expand")

@@ -51,6 +51,10 @@ def imported(path: Path) -> set[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            if node.module == "servicequal":  # a public name stands for its module
+                names |= {
+                    servicequal._MODULE_OF[alias.name] for alias in node.names if alias.name in servicequal._MODULE_OF
+                }
     return names
 
 

@@ -25,14 +25,16 @@ def true_error(threshold: float) -> float:
 @pytest.mark.slow
 def test_certificate_holds_and_naive_threshold_does_not() -> None:
     generator = np.random.default_rng(0)
-    broken = naive_broken = 0
+    broken = naive_broken = found = 0
     for _ in range(TRIALS):
         confidence, wrong = draw(generator, CONTACTS)
         certified = certified_threshold(confidence, wrong, max_error=MAX_ERROR, risk=RISK)
+        found += certified is not None
         broken += certified is not None and true_error(certified) > MAX_ERROR
         order = np.argsort(-confidence)
         running = np.cumsum(wrong[order]) / np.arange(1, CONTACTS + 1)
         fits = np.flatnonzero(running <= MAX_ERROR)
         naive_broken += len(fits) > 0 and true_error(float(confidence[order][fits[-1]])) > MAX_ERROR
+    assert found / TRIALS > 0.3
     assert broken / TRIALS <= RISK
     assert naive_broken / TRIALS > 2 * RISK

@@ -23,7 +23,7 @@ def write_jsonl(cards: Iterable[Scorecard], out: IO[str]) -> int:
     """Write scorecards, one JSON object a line; gives their number."""
     count = 0
     for card in cards:
-        out.write(json.dumps(card.to_dict(), ensure_ascii=False) + "\n")
+        out.write(to_json(card.to_dict()) + "\n")
         count += 1
     return count
 
@@ -82,7 +82,18 @@ def scorecard_schema(scheme: Scheme) -> pa.Schema:
 
 def _row(card: Scorecard) -> dict[str, Any]:
     row = card.to_dict()
-    return row | {"attributes": json.dumps(row["attributes"], ensure_ascii=False)}
+    return row | {"attributes": to_json(row["attributes"])}
+
+
+def to_json(value: Any) -> str:
+    r"""Write JSON that UTF-8 can hold: escaped where half a surrogate pair stands in an attribute.
+
+    Example:
+        >>> to_json({"a": "ß"}), to_json("\ud800")
+        ('{"a": "ß"}', '"\\ud800"')
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.encode("utf-8", "replace").decode() == text else json.dumps(value)
 
 
 def _parts(cards: Iterator[Scorecard]) -> Iterator[Iterator[Scorecard]]:

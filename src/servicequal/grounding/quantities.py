@@ -79,6 +79,7 @@ _UNIT = [
 _CURRENCY_BEFORE = re.compile(r"([€£])\s*$")
 _NUMBER = re.compile(r"\d{1,3}(?:[., ]\d{3})+(?!\d)(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?")
 _WORD = re.compile(r"[^\W\d_]+")
+_GLUE = re.compile(r"[\s-]*(?:(?:and|und|i)\b)?[\s-]*", re.IGNORECASE)
 _GERMAN_TENS = re.compile(
     r"(ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und(zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig)"
 )
@@ -128,23 +129,35 @@ def _parse(digits: str) -> float:
 
 
 def _spelled(text: str) -> list[tuple[float, int, int]]:
-    """Read runs of number words, adding them up: "twenty four", "einhundert zwanzig", "dwadzieścia cztery"."""
-    runs: list[tuple[float, int, int]] = []
+    """Read runs of number words: "one hundred and twenty", "zweitausend dreihundert", "dwadzieścia cztery"."""
+    runs: list[tuple[float, float, int, int]] = []  # thousands, what is below, start, end
     for match in _WORD.finditer(text.lower()):
         value = _word_value(match[0])
         if value is None:
             continue
-        if runs and text[runs[-1][2] : match.start()].strip(" -") == "" and _joins(runs[-1][0], value):
-            last, start, _ = runs[-1]
-            total = last * value if value >= 100 and last < value else last + value
-            runs[-1] = (total, start, match.end())
+        joined = None
+        if runs and _GLUE.fullmatch(text[runs[-1][3] : match.start()]):
+            joined = _joined(runs[-1][0], runs[-1][1], value)
+        if joined:
+            runs[-1] = (*joined, runs[-1][2], match.end())
         else:
-            runs.append((value, match.start(), match.end()))
-    return [run for run in runs if run[0] != 1 or _unit_after(text[run[2] :])[0] != "count"]  # "ein" is an article
+            runs.append(
+                (value, 0.0, match.start(), match.end()) if value == 1000 else (0.0, value, match.start(), match.end())
+            )
+    whole = [(thousands + below, start, end) for thousands, below, start, end in runs]
+    return [run for run in whole if run[0] != 1 or _unit_after(text[run[2] :])[0] != "count"]  # "ein" is an article
 
 
-def _joins(last: float, value: float) -> bool:
-    return (value >= 100 and last < value) or (last >= 20 and value < 10 and last % 10 == 0) or last >= 100 > value
+def _joined(thousands: float, below: float, value: float) -> tuple[float, float] | None:
+    """Continue a number by a word, or say that the word begins another one."""
+    if value == 1000:
+        return (below * 1000, 0.0) if 0 < below < 1000 and not thousands else None
+    if value == 100:
+        return (
+            (thousands, below * 100) if 1 <= below < 10 else ((thousands, 100.0) if thousands and not below else None)
+        )
+    room = 1000 if not below else 100 if below % 100 == 0 else 10 if below >= 20 and below % 10 == 0 else 0
+    return (thousands, below + value) if value < room else None
 
 
 def _word_value(word: str) -> float | None:

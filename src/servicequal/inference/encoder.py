@@ -154,6 +154,12 @@ def _dequantised(state: dict[str, Tensor]) -> dict[str, Tensor]:
 def _device(name: str) -> torch.device:
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if name.startswith("cuda") and not torch.cuda.is_available():
-        raise BundleError(f"device {name!r} was asked for, but torch sees no GPU; use 'cpu' or 'auto'")
-    return torch.device(name)
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        device = torch.device("meta")
+    if device.type not in ("cpu", "cuda"):
+        raise BundleError(f"device {name!r} is unknown; expected auto, cpu, cuda or cuda:N")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise BundleError(f"device {name!r}: torch sees {torch.cuda.device_count()} GPUs; use 'cpu' or 'auto'")
+    return device

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import spacy
@@ -39,7 +39,7 @@ class Sentence:
     start: int
     end: int
     speaker: str
-    text: str
+    text: str = field(repr=False)
 
 
 def split_sentences(contact: Contact, language: str) -> list[Sentence]:
@@ -54,12 +54,13 @@ def split_sentences(contact: Contact, language: str) -> list[Sentence]:
         >>> [sentence.text for sentence in split_sentences(contact, "de")]
         ['Guten Tag!', 'Die Lieferung dauert ca. 3 Tage.']
     """
-    return [
-        Sentence(number, start, end, turn.speaker, turn.text[start:end])
-        for number, turn in enumerate(contact.turns)
-        if turn.speaker != "system"
-        for start, end in sentence_spans(turn.text, language)
-    ]
+    with _pipeline(language).memory_zone():  # or spaCy would keep every word it has ever seen
+        return [
+            Sentence(number, start, end, turn.speaker, turn.text[start:end])
+            for number, turn in enumerate(contact.turns)
+            if turn.speaker != "system"
+            for start, end in sentence_spans(turn.text, language)
+        ]
 
 
 def sentence_spans(text: str, language: str) -> Iterator[tuple[int, int]]:

@@ -41,7 +41,8 @@ def fit_logistic(
 
     rows, features = x.shape
     outputs = targets.shape[1]
-    weights = np.ones((rows, 1)) if weights is None else weights.reshape(rows, -1)
+    weights = np.ones(rows) if weights is None else weights
+    weights = weights[:, None] if weights.ndim == 1 else weights
     x = x.astype(np.float32)  # half the memory traffic; the sums below are in double precision
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:

@@ -20,9 +20,9 @@ class TrainConfig:
     """
 
     folds: int = 5
-    indicator_penalty: float = 20.0
+    indicator_penalty: float = 2.0
     direct_penalty: float = 50.0
-    criterion_penalty: float = 3.0
+    criterion_penalty: float = 10.0
     max_error: float = 0.10
     risk: float = 0.10
     prefix: str = "query: "

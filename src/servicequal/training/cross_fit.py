@@ -96,34 +96,52 @@ def column_of(criterion: Criterion, examples: Sequence[Example], findings: Seque
     )
 
 
-def calibrated_head(
-    criterion: Criterion, scheme: Scheme, column: Column, config: TrainConfig
-) -> tuple[CriterionHead, dict[int, CriterionHead]]:
-    """Fit one criterion's head, calibrate it on its own out-of-fold logits, and certify its out-of-fold answers.
+def fit_criteria(
+    examples: Sequence[Example], findings: Sequence[Findings], scheme: Scheme, config: TrainConfig
+) -> dict[str, CriterionHead]:
+    """Fit every criterion's head on out-of-fold findings, and calibrate it on its own out-of-fold logits."""
+    heads = {}
+    for criterion in scheme.criteria:
+        column = column_of(criterion, examples, findings)
+        head = _raw_head(column, config)
+        if len(head.level) != len(feature_names(scheme, criterion)):
+            raise AssertionError("contact features and their names have come apart")
+        heads[criterion.id] = replace(head, calibration=_cross_calibration(column, config))
+    return heads
 
-    Returns:
-        The head fitted on all contacts; and for each fold a head that was neither fitted nor calibrated on it.
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What heads that never saw a contact answer, a row per contact, for one criterion.
+
+    Attributes:
+        answer: int [contacts], 0 for not applicable, the levels from 1.
+        confidence: float [contacts], 0–1.
+        drawn: int [contacts], the answer of one blind rater, drawn by hash; -1 where nobody rated.
+        fold: int [contacts].
     """
-    folds = sorted(set(column.fold.tolist()))
-    raw = {fold: _raw_head(column.where(column.fold != fold), config) for fold in folds}
-    logits = {fold: head.logits(column.x) for fold, head in raw.items()}
-    rows = list(enumerate(column.fold.tolist()))
-    applies = np.array([logits[fold][0][n] for n, fold in rows])
-    level = np.array([logits[fold][1][n] for n, fold in rows])[:, None] + np.stack(
-        [raw[fold].steps for _, fold in rows]
-    )
-    unseeing = {}
-    for fold, head in raw.items():
-        seen = column.fold != fold
-        unseeing[fold] = replace(head, calibration=_calibration(column.where(seen), applies[seen], level[seen]))
-    whole = replace(
-        _raw_head(column, config),
-        calibration=_calibration(column, applies, level),
-        threshold=_threshold(column, [unseeing[fold] for _, fold in rows], config, always=criterion.always),
-    )
-    if len(whole.level) != len(feature_names(scheme, criterion)):
-        raise AssertionError("contact features and their names have come apart")
-    return whole, unseeing
+
+    answer: np.ndarray
+    confidence: np.ndarray
+    drawn: np.ndarray
+    fold: np.ndarray
+
+    def certified(self, config: TrainConfig, *, without: int | None = None) -> np.ndarray:
+        """Give the threshold certified on these answers, or on those of the other folds: float [1]."""
+        use = (self.drawn >= 0) & (self.fold != without)
+        threshold = certified_threshold(
+            self.confidence[use], (self.answer != self.drawn)[use], max_error=config.max_error, risk=config.risk
+        )
+        return NOTHING_CERTIFIED if threshold is None else np.array([threshold])
+
+
+def answers_of(criterion: Criterion, column: Column, heads: Mapping[int, CriterionHead]) -> Answers:
+    """Ask, for each contact, the head of its fold, which was fitted and calibrated on the other folds alone."""
+    given = [
+        _answer(heads[fold], x, always=criterion.always) for fold, x in zip(column.fold.tolist(), column.x, strict=True)
+    ]
+    answer, confidence = zip(*given, strict=True)
+    return Answers(np.array(answer), np.array(confidence), column.drawn, column.fold)
 
 
 def _splits(folds: Sequence[int]) -> list[tuple[list[int], list[int]]]:
@@ -132,8 +150,8 @@ def _splits(folds: Sequence[int]) -> list[tuple[list[int], list[int]]]:
 
 
 def _drawn(example: Example, criterion: Criterion) -> int:
-    """Draw one of the contact's raters by hash: the certificate speaks of a rater, not of a majority of two."""
-    rated = [annotation for annotation in example.annotations if criterion.id in annotation.ratings]
+    """Draw one of the contact's blind raters by hash: the certificate speaks of a rater, not of a majority of two."""
+    rated = [one for one in example.annotations if one.blind and criterion.id in one.ratings]
     if not rated:
         return -1
     names = {hashlib.sha256(f"{one.contact} {one.rater}".encode()).hexdigest(): one for one in rated}
@@ -146,8 +164,14 @@ def _raw_head(column: Column, config: TrainConfig) -> CriterionHead:
     return CriterionHead(*fitted, calibration=np.array([1.0, 0.0, 1.0, 0.0]), threshold=NOTHING_CERTIFIED)
 
 
-def _calibration(column: Column, applies: np.ndarray, level: np.ndarray) -> np.ndarray:
-    """Platt-scale the logit of "applies" [contacts], and those of the level's steps [contacts, 2] with one scale."""
+def _cross_calibration(column: Column, config: TrainConfig) -> np.ndarray:
+    """Platt-scale "applies", and the level with one scale and shift for both of its steps, on out-of-fold logits."""
+    applies, level = np.zeros(len(column.x)), np.zeros((len(column.x), len(LEVELS) - 1))
+    for fold in set(column.fold.tolist()):
+        own = column.fold == fold
+        head = _raw_head(column.where(~own), config)
+        applies[own], score = head.logits(column.x[own])
+        level[own] = score[:, None] + head.steps
     rated, has_level = ~np.isnan(column.applies), ~np.isnan(column.levels[:, 0])
     a, b = fit_platt(applies[rated], column.applies[rated])
     if not has_level.any():
@@ -155,19 +179,6 @@ def _calibration(column: Column, applies: np.ndarray, level: np.ndarray) -> np.n
     above = np.cumsum(column.levels[has_level, ::-1], axis=1)[:, ::-1][:, 1:]
     c, d = fit_platt(level[has_level].ravel(), above.ravel(), weights=np.full(above.size, 0.5))
     return np.array([a, b, c, d])
-
-
-def _threshold(column: Column, heads: Sequence[CriterionHead], config: TrainConfig, *, always: bool) -> np.ndarray:
-    """Certify the answers of heads that did not see the contact, against one rater's; float [1]."""
-    rated = np.flatnonzero(column.drawn >= 0).tolist()
-    answers = [_answer(heads[n], column.x[n], always=always) for n in rated]
-    threshold = certified_threshold(
-        np.array([sure for _, sure in answers]),
-        np.array([answer != column.drawn[n] for (answer, _), n in zip(answers, rated, strict=True)], dtype=bool),
-        max_error=config.max_error,
-        risk=config.risk,
-    )
-    return NOTHING_CERTIFIED if threshold is None else np.array([threshold])
 
 
 def _answer(head: CriterionHead, x: np.ndarray, *, always: bool) -> tuple[int, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,8 +78,10 @@ def by_contact(
     return joined
 
 
-def make_example(encoded: Encoded, annotations: Sequence[Annotation], scheme: Scheme, *, folds: int) -> Example:
-    """Turn one contact and its annotations into targets."""
+def make_example(
+    encoded: Encoded, annotations: Sequence[Annotation], scheme: Scheme, *, folds: int, marking: Collection[str]
+) -> Example:
+    """Turn one contact and its annotations into targets; ``marking`` are the raters who mark indicators at all."""
     applies, levels = {}, {}
     for criterion in scheme.criteria:
         given = [a.ratings[criterion.id] for a in annotations if criterion.id in a.ratings]
@@ -96,7 +98,7 @@ def make_example(encoded: Encoded, annotations: Sequence[Annotation], scheme: Sc
     return Example(
         encoded,
         fold_of(encoded.contact, folds),
-        _marked(encoded.sentences, annotations, scheme),
+        _marked(encoded.sentences, [one for one in annotations if one.rater in marking], scheme),
         applies,
         levels,
         dict(verdicts),
@@ -106,11 +108,10 @@ def make_example(encoded: Encoded, annotations: Sequence[Annotation], scheme: Sc
 
 def _marked(sentences: Sequence[Sentence], annotations: Sequence[Annotation], scheme: Scheme) -> np.ndarray:
     column = {indicator.id: number for number, indicator in enumerate(scheme.indicators)}
-    marking = [annotation for annotation in annotations if annotation.indicators]
-    if not marking:
+    if not annotations:
         return np.full((len(sentences), len(column)), np.nan)
-    marked = np.zeros((len(marking), len(sentences), len(column)))
-    for rater, annotation in enumerate(marking):
+    marked = np.zeros((len(annotations), len(sentences), len(column)))
+    for rater, annotation in enumerate(annotations):
         for span in annotation.indicators:
             marked[rater, _covered(sentences, span), column[span.indicator]] = 1
     return np.asarray(marked.mean(axis=0))

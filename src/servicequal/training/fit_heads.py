@@ -38,8 +38,8 @@ def fit_direct(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Learn what a sentence of the agent says by itself about each criterion, from the contact's level alone.
 
-    Every sentence of a contact is given the contact's level (multiple-instance learning, each bag weighing 1), so a
-    criterion can be learned from ratings even where nobody marked a sentence.
+    Every sentence of a contact is given the contact's level (multiple-instance learning; a bag weighs as its first five
+    sentences), so a criterion can be learned from ratings even where nobody marked a sentence.
     """
     x, targets, weights = [], [], []
     for example in examples:

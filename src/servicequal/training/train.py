@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from os import PathLike
 from typing import Any
@@ -14,17 +14,24 @@ import numpy as np
 from servicequal.annotation import Annotation
 from servicequal.bundle import ENCODER, Bundle, models_folder
 from servicequal.contact import Contact
+from servicequal.errors import AnnotationError
 from servicequal.grounding.knowledge import Knowledge
-from servicequal.heads import CriterionHead, Heads
+from servicequal.heads import Heads
 from servicequal.inference.encoder import Encoder, encoder_digest
 from servicequal.inference.pipeline import encode_contacts
-from servicequal.rating import Findings
 from servicequal.reference import Reference
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Scorecard
 from servicequal.scorer import Scorer, make_card
 from servicequal.training.config import TrainConfig
-from servicequal.training.cross_fit import calibrated_head, column_of, fit_sentences, out_of_fold, with_criteria
+from servicequal.training.cross_fit import (
+    answers_of,
+    column_of,
+    fit_criteria,
+    fit_sentences,
+    out_of_fold,
+    with_criteria,
+)
 from servicequal.training.examples import Example, by_contact, make_example
 
 LANGUAGES = ("de", "en", "pl")
@@ -84,10 +91,17 @@ def fit(
     centre = np.concatenate([example.encoded.vectors for example in examples]).mean(axis=0)
     knowledge = Knowledge(reference, encoder, config.prefix, centre)
     findings = out_of_fold(examples, scheme, knowledge, centre, config)
-    heads, parts = {}, {}
+    unseeing = {}
+    for fold in {example.fold for example in examples}:
+        rest = [example for example in examples if example.fold != fold]
+        unseeing[fold] = fit_criteria(rest, out_of_fold(rest, scheme, knowledge, centre, config), scheme, config)
+    heads = fit_criteria(examples, findings, scheme, config)
     for criterion in scheme.criteria:
-        column = column_of(criterion, examples, findings)
-        heads[criterion.id], parts[criterion.id] = calibrated_head(criterion, scheme, column, config)
+        column, name = column_of(criterion, examples, findings), criterion.id
+        answers = answers_of(criterion, column, {fold: own[name] for fold, own in unseeing.items()})
+        heads[name] = replace(heads[name], threshold=answers.certified(config))
+        for fold, own in unseeing.items():
+            own[name] = replace(own[name], threshold=answers.certified(config, without=fold))
     stage = fit_sentences(examples, scheme, knowledge, centre, config)
     arrays = Heads(scheme, stage.sentence, heads).arrays() | (stage.grounding.arrays() if stage.grounding else {})
     bundle = Bundle(
@@ -100,7 +114,7 @@ def fit(
         encoder_digest(encoder.folder),
     )
     cards = [
-        _card(finding, {name: part[example.fold] for name, part in parts.items()}, knowledge, bundle.name)
+        make_card(with_criteria(finding, unseeing[example.fold]), knowledge, f"{bundle.name}, out of fold")
         for example, finding in zip(examples, findings, strict=True)
     ]
     return Trained(Scorer(bundle, encoder), cards)
@@ -118,11 +132,16 @@ def _examples(
     joined: dict[str, tuple[Contact, list[Annotation]]], encoder: Encoder, scheme: Scheme, config: TrainConfig
 ) -> list[Example]:
     encoded = encode_contacts((contact for contact, _ in joined.values()), encoder, LANGUAGES, prefix=config.prefix)
-    return [make_example(one, joined[one.contact.id][1], scheme, folds=config.folds) for one in encoded]
-
-
-def _card(findings: Findings, heads: dict[str, CriterionHead], knowledge: Knowledge, name: str) -> Scorecard:
-    return make_card(with_criteria(findings, heads), knowledge, f"{name}, out of fold")
+    marking = {one.rater for _, annotations in joined.values() for one in annotations if one.indicators}
+    examples = [
+        make_example(one, joined[one.contact.id][1], scheme, folds=config.folds, marking=marking) for one in encoded
+    ]
+    if len({example.fold for example in examples}) < 3:
+        raise AnnotationError(
+            f"{len(examples)} annotated contacts fall into fewer than 3 of {config.folds} folds (by case, customer or "
+            "id); annotate more contacts, of more cases or customers"
+        )
+    return examples
 
 
 def _summary(examples: Sequence[Example], config: TrainConfig) -> dict[str, Any]:
