@@ -145,6 +145,7 @@ def write_bundle(bundle: Bundle, path: Path, *, encoder: Path, documents: Mappin
     try:
         (scratch / SCHEME).write_text(_json(bundle.scheme.to_dict()), encoding="utf-8")
         save_file({name: np.ascontiguousarray(array) for name, array in bundle.arrays.items()}, scratch / ARRAYS)
+        (scratch / ARRAYS).chmod(0o644)
         for name, text in (documents or {}).items():
             (scratch / name).write_text(text, encoding="utf-8")
         if encoder != models_folder() / ENCODER:

@@ -12,6 +12,7 @@ import click
 from servicequal import __version__
 from servicequal.annotation import Annotation, read_annotations
 from servicequal.errors import ServicequalError
+from servicequal.records import to_json
 from servicequal.reference import Reference
 from servicequal.scheme import Scheme
 
@@ -76,7 +77,7 @@ def score(
     from servicequal.scorer import Scorer
 
     knowledge = _load_reference(reference, cases)
-    with rejections(out) as reject:
+    with rejections(out, inputs) as reject:
         contacts = read_all(inputs, reject, attributes)
         loaded = Scorer.load(scorer, device=device)
         if page is None:
@@ -94,16 +95,15 @@ def score(
 @_set
 def convert(inputs: tuple[str, ...], out: str, attributes: dict[str, str]) -> None:
     """Read contacts in any format and write them in servicequal's own."""
-    from servicequal.console import read_all, rejections
+    from servicequal.console import read_all, rejections, stdout
     from servicequal.files.jsonl import write_contacts_jsonl
     from servicequal.files.parquet import write_contacts_parquet
-    from servicequal.files.scorecards import to_json
 
-    with rejections(out) as reject:
+    with rejections(out, inputs) as reject:
         contacts = read_all(inputs, reject, attributes)
         if out == "-":
             for contact in contacts:
-                click.echo(to_json(contact.to_dict()))
+                stdout().write(to_json(contact.to_dict()) + "\n")
         elif out.endswith(".parquet"):
             write_contacts_parquet(contacts, out)
         else:
@@ -189,7 +189,7 @@ def demo(out: Path) -> None:
     knowledge = Reference.load(folder / "reference.jsonl", cases=folder / "cases.jsonl")
     loaded, keeper, result = Scorer.load(), PageKeeper(), out / "cards.jsonl"
     out.mkdir(parents=True, exist_ok=True)
-    with rejections(str(result)) as reject:
+    with rejections(str(result), ()) as reject:
         contacts = keeper.contacts(read_all([str(folder / "examples")], reject))
         cards = loaded.score(contacts, reference=knowledge, reject=reject)
         write_cards(keeper.cards(cards), str(result), loaded.scheme)

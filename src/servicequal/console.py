@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
+from typing import TextIO
 
 import click
 from rich.console import Console
@@ -19,6 +20,7 @@ from servicequal.files import scorecards
 from servicequal.files.rejected import Rejected
 from servicequal.files.source import read_contacts
 from servicequal.files.whole_file import written_whole
+from servicequal.records import to_json
 from servicequal.reporting.page import MOST, render_page
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Scorecard
@@ -40,8 +42,8 @@ def read_all(
         ContactError: before anything is read, if an input does not exist.
     """
     for source in inputs:
-        if not Path(source).exists() and not any(sign in source for sign in "*?["):
-            raise ContactError(f"{source}: there is no such file or folder")
+        if not source or (not Path(source).exists() and not any(sign in source for sign in "*?[")):
+            raise ContactError(f"{source or repr(source)}: there is no such file or folder")
     return _counted(_distinct(inputs, reject, dict(attributes or {})))
 
 
@@ -51,32 +53,43 @@ def refuse(rejected: Rejected) -> None:
 
 
 @contextmanager
-def rejections(out: str) -> Iterator[Callable[[Rejected], None]]:
-    """Collect rejected records: each to ``<out>.rejected.jsonl`` and as a line on stderr; exit 3 if there were any."""
-    count = 0
+def rejections(out: str, inputs: Iterable[str]) -> Iterator[Callable[[Rejected], None]]:
+    """Collect rejected records: each to ``<out>.rejected.jsonl`` and as a line on stderr; exit 3 if there were any.
+
+    Raises:
+        ContactError: if the output would overwrite an input, or its folder does not exist.
+    """
     path = None if out == "-" else Path(f"{out.rstrip('/')}.rejected.jsonl")
     if path is not None:
-        path.unlink(missing_ok=True)  # of an earlier run
+        _check_output(Path(out), path, inputs)
+    rejected: list[Rejected] = []
 
-    def reject(rejected: Rejected) -> None:
-        nonlocal count
-        count += 1
-        click.echo(f"rejected: {rejected}", err=True)
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(rejected.to_dict(), ensure_ascii=False) + "\n")
+    def reject(one: Rejected) -> None:
+        rejected.append(one)
+        click.echo(f"rejected: {one}", err=True)
 
     yield reject
-    if count:
-        click.echo(f"{count} rejected" + (f", see {path}" if path else ""), err=True)
+    if path is not None:  # written at the end: the folder may be an input
+        path.unlink(missing_ok=True)  # of an earlier run
+        if rejected:
+            path.write_text("".join(to_json(one.to_dict()) + "\n" for one in rejected), encoding="utf-8")
+    if rejected:
+        click.echo(f"{len(rejected)} rejected" + (f", see {path}" if path else ""), err=True)
         click.get_current_context().exit(SOME_REJECTED)
+
+
+def _check_output(out: Path, rejected: Path, inputs: Iterable[str]) -> None:
+    if not out.absolute().parent.is_dir():
+        raise ContactError(f"{out}: the folder {out.parent} does not exist; create it first")
+    for source in inputs:
+        if any(Path(source).absolute() == written.absolute() for written in (out, rejected)):
+            raise ContactError(f"{source}: is an input and would be overwritten; choose another --out")
 
 
 def write_cards(cards: Iterable[Scorecard], out: str, scheme: Scheme) -> None:
     """Write scorecards to stdout, a folder of Parquet parts, a Parquet file or a JSONL file, as ``out`` says."""
     if out == "-":
-        scorecards.write_jsonl(cards, sys.stdout)
+        scorecards.write_jsonl(cards, stdout())
     elif out.endswith("/"):
         scorecards.write_parts(cards, Path(out), scheme)
     elif out.endswith(".parquet"):
@@ -84,6 +97,13 @@ def write_cards(cards: Iterable[Scorecard], out: str, scheme: Scheme) -> None:
     else:
         with written_whole(Path(out)) as scratch, scratch.open("w", encoding="utf-8") as file:
             scorecards.write_jsonl(cards, file)
+
+
+def stdout() -> TextIO:
+    """Give standard output, in UTF-8 whatever the terminal's habit."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    return sys.stdout
 
 
 class PageKeeper:
@@ -116,13 +136,16 @@ def _distinct(
 ) -> Iterator[Contact]:
     seen = set()
     for source in inputs:
-        for contact in read_contacts(source, reject=reject):
-            if contact.id in seen:
-                reason = f"a second contact has the id {contact.id!r}; expected each id once over all inputs"
-                reject(Rejected(source, reason, contact=contact.id))
-                continue
-            seen.add(contact.id)
-            yield replace(contact, attributes=attributes | dict(contact.attributes)) if attributes else contact
+        try:
+            for contact in read_contacts(source, reject=reject):
+                if contact.id in seen:
+                    reason = f"a second contact has the id {contact.id!r}; expected each id once over all inputs"
+                    reject(Rejected(source, reason, contact=contact.id))
+                    continue
+                seen.add(contact.id)
+                yield replace(contact, attributes=attributes | dict(contact.attributes)) if attributes else contact
+        except ContactError as error:  # a folder or a pattern without files: the other inputs are read
+            reject(Rejected(source, str(error).removeprefix(f"{source}: ")))
 
 
 def _counted(contacts: Iterable[Contact]) -> Iterator[Contact]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any
 
 from servicequal.errors import ContactError, nearest
@@ -15,6 +14,7 @@ CHANNELS = ("phone", "email", "chat")
 SPEAKERS = ("agent", "customer", "system")
 MAX_TURNS = 20_000
 MAX_CHARACTERS = 2_000_000
+LONGEST = 1e9  # seconds; not a number and infinity are not below it
 
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _MARKUP = re.compile(r"<(!doctype|html|head|body|script|style|iframe|table|div)\b[^<>]*>", re.IGNORECASE)
@@ -46,7 +46,7 @@ class Turn:
         if _MARKUP.search(self.text):
             raise ContactError("the text holds HTML; expected plain text: strip the markup first")
         for name, value in (("start", self.start), ("end", self.end)):
-            if value is not None and not (type(value) in (int, float) and isfinite(value)):
+            if value is not None and not (type(value) in (int, float) and abs(value) < LONGEST):
                 raise ContactError(f"{name} is {kind(value)}; expected seconds as a finite number")
 
     def __repr__(self) -> str:

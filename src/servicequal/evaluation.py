@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from servicequal.annotation import Annotation
-from servicequal.errors import AnnotationError
+from servicequal.errors import AnnotationError, nearest
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
 from servicequal.scorecard import Scorecard
 from servicequal.stats.agreement import macro_f1, weighted_kappa
@@ -70,7 +70,7 @@ class Evaluation:
             lines.append(
                 f"{name:20} {f.contacts:8}  {f.kappa!s:18} {f.raters!s:18} {f.opportunity!s:18} {f.automatic.value:.0%}"
             )
-        return "\n".join(lines)
+        return "\n".join(lines if self.criteria else [*lines, f"fewer than {LEAST} contacts: nothing can be said"])
 
     def to_dict(self) -> dict[str, Any]:
         """Write the figures as a JSON object; NaN becomes null."""
@@ -103,7 +103,14 @@ def evaluate(scorecards: Iterable[Scorecard], annotations: Sequence[Annotation])
     blind = [annotation for annotation in annotations if annotation.blind and annotation.contact in cards]
     if not blind:
         raise AnnotationError("no blind annotation belongs to any of these scorecards; give those of the same contacts")
+    twice = [pair for pair, n in Counter((a.contact, a.rater) for a in blind).items() if n > 1]
+    if twice:
+        raise AnnotationError(f"contact {twice[0][0]!r}, rater {twice[0][1]!r}: annotated twice; keep one annotation")
     criteria = list(dict.fromkeys(name for annotation in blind for name in annotation.ratings))
+    rated = {name for card in cards.values() for name in card.ratings}
+    for name in criteria:
+        if name not in rated:
+            raise AnnotationError(f"criterion {name!r} is on no scorecard; {nearest(name, rated)}")
     figures = {name: _figures(name, cards, blind) for name in criteria}
     return Evaluation(
         len({annotation.contact for annotation in blind}),

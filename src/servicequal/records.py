@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +90,29 @@ def read_records(path: Path, error: type[ServicequalError]) -> Iterator[tuple[st
                 raise error(f"{path}, line {number}: not JSON ({cause.msg}, column {cause.colno})") from None
             except (RecursionError, ValueError):  # brackets without end, a number of thousands of digits
                 raise error(f"{path}, line {number}: JSON nested too deep or a number too long") from None
+
+
+def to_json(value: Any) -> str:
+    r"""Write JSON that every reader can read, whatever rides along in attributes.
+
+    What JSON does not know becomes text, what is no number becomes null, half a surrogate pair is escaped.
+
+    Example:
+        >>> to_json({"a": "ß", "b": float("nan"), "c": b"x"}), to_json("\ud800")
+        ('{"a": "ß", "b": null, "c": "b\'x\'"}', '"\\ud800"')
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):
+        text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
+    return text if text.encode("utf-8", "replace").decode() == text else json.dumps(json.loads(text))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return value if value is None or isinstance(value, str | bool | int | float) else str(value)

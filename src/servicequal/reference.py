@@ -40,6 +40,10 @@ class Fact:
         for name, value in (("valid_from", self.valid_from), ("valid_until", self.valid_until)):
             if value is not None and not _is_day(value):
                 raise KnowledgeError(f"fact {self.id!r}: {name} is no day; expected one such as '2026-01-31'")
+        if (self.valid_from or "") > (self.valid_until or "9999"):
+            raise KnowledgeError(f"fact {self.id!r}: it ends before it begins")
+        if not self.statement.strip():
+            raise KnowledgeError(f"fact {self.id!r}: the statement is empty")
 
     def valid_on(self, day: str) -> bool:
         """Say whether the fact held on a day (ISO 8601)."""
@@ -81,16 +85,11 @@ class Reference:
     def facts_for(self, contact: Contact) -> tuple[Fact, ...]:
         """Give the facts of the contact's company that were valid when it started.
 
-        A contact without ``started_at`` (ISO 8601) is checked against the facts that have no end.
+        A contact without ``started_at`` (ISO 8601) is checked against the facts that are valid today.
         """
         company = contact.attributes.get("company")
-        started = str(contact.attributes.get("started_at"))[:10]
-        known = _is_day(started)
-        return tuple(
-            fact
-            for fact in self.facts
-            if fact.company in (None, company) and (fact.valid_on(started) if known else fact.valid_until is None)
-        )
+        day = started_on(contact) or date.today().isoformat()
+        return tuple(fact for fact in self.facts if fact.company in (None, company) and fact.valid_on(day))
 
     def needed_by(self, contact: Contact) -> frozenset[str]:
         """Give the ids of the facts that a complete answer needs: those of its case and its own."""
@@ -113,6 +112,12 @@ class Reference:
                 if fact not in known:
                     raise KnowledgeError(f"{cases}: case {case.id!r} needs fact {fact!r}, which {path} does not have")
         return cls(facts, {case.id: case for case in listed})
+
+
+def started_on(contact: Contact) -> str | None:
+    """Give the day (ISO 8601) on which a contact started, None where its ``started_at`` is missing or no such day."""
+    day = str(contact.attributes.get("started_at"))[:10]
+    return day if _is_day(day) else None
 
 
 def _is_day(value: Any) -> bool:

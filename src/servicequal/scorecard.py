@@ -181,7 +181,7 @@ def read_scorecards(path: str | PathLike[str]) -> list[Scorecard]:
     for where, record in read_records(Path(path), ServicequalError):
         try:
             cards.append(Scorecard.from_dict(record))
-        except (ServicequalError, TypeError, AttributeError) as error:
+        except (ServicequalError, TypeError, AttributeError, KeyError) as error:
             raise ServicequalError(f"{where}: {error}") from None
     return cards
 

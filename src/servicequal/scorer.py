@@ -18,7 +18,7 @@ from servicequal.heads import Heads
 from servicequal.inference.encoder import Encoder, encoder_digest
 from servicequal.inference.pipeline import Encoded, encode_contacts
 from servicequal.rating import Findings, overall
-from servicequal.reference import Fact, Reference
+from servicequal.reference import Fact, Reference, started_on
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Rating, Scorecard
 
@@ -163,6 +163,10 @@ def _warnings(contact: Contact, scheme: Scheme, reference: Reference | None, fac
         yield f"speakers' roles were inferred from the text ({contact.attributes[ROLES]})"
     elif (swapped := swapped_probability(contact)) >= SWAPPED:
         yield f"speakers may be swapped ({swapped:.2f})"
+    if not any(turn.speaker == "agent" for turn in contact.turns):
+        yield "no agent turn"
+    if facts and started_on(contact) is None:
+        yield "started_at is missing or no ISO 8601 day: checked against the facts valid today"
     if not facts and any(criterion.grounded for criterion in scheme.criteria):
         company = contact.attributes.get("company")
         yield "no reference" if reference is None else f"no reference for company {company!r}"

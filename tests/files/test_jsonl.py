@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from servicequal.contact import Contact, Turn
-from servicequal.errors import ContactError
 from servicequal.files import jsonl
 from servicequal.files.rejected import Rejected
 
@@ -93,14 +92,13 @@ def test_a_document_over_several_lines_is_no_jsonl(tmp_path: Path) -> None:
     assert jsonl.recognises(path, path.read_bytes())
 
 
-def test_what_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:
+def test_what_json_does_not_know_is_written_as_null_or_text(tmp_path: Path) -> None:
     path = tmp_path / "contacts.jsonl"
-    jsonl.write_contacts_jsonl(CONTACTS, path)
-    bad = Contact("c-3", "chat", (Turn("agent", "Hi!"),), attributes={"score": float("inf")})
-    with pytest.raises(ContactError, match="contact 'c-3': the attributes"):
-        jsonl.write_contacts_jsonl([bad], path)
-    assert list(jsonl.read(path)) == CONTACTS
-    assert len(list(tmp_path.iterdir())) == 1
+    odd = Contact("c-3", "chat", (Turn("agent", "Hi!"),), attributes={"score": float("inf"), "raw": b"x"})
+    jsonl.write_contacts_jsonl([odd], path)
+    (read,) = jsonl.read(path)
+    assert isinstance(read, Contact)
+    assert read.attributes == {"score": None, "raw": "b'x'"}
 
 
 def test_half_a_surrogate_pair_in_an_attribute_comes_back(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
 from servicequal.files.strict_json import parse
 from servicequal.files.whole_file import written_whole
+from servicequal.records import to_json
 
 
 def recognises(path: Path, head: bytes) -> bool:
@@ -62,9 +62,6 @@ def read(path: Path) -> Iterator[Contact | Rejected]:
 def write_contacts_jsonl(contacts: Iterable[Contact], path: str | Path) -> None:
     """Write contacts, one JSON object a line, UTF-8; the file appears when all are written.
 
-    Raises:
-        ContactError: if a contact's attributes hold what JSON cannot.
-
     Example:
         >>> import tempfile
         >>> from servicequal.contact import Turn
@@ -76,7 +73,7 @@ def write_contacts_jsonl(contacts: Iterable[Contact], path: str | Path) -> None:
     """
     with written_whole(Path(path)) as scratch, scratch.open("wb") as file:
         for contact in contacts:
-            file.write(_encoded(contact) + b"\n")
+            file.write(to_json(contact.to_dict()).encode() + b"\n")
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -97,17 +94,3 @@ def _items(line: bytes, path: Path, number: int) -> Iterator[Contact | Rejected]
         yield Rejected(path.name, str(undecodable(error)))
     except ContactError as error:
         yield Rejected(path.name, str(error))
-
-
-def _encoded(contact: Contact) -> bytes:
-    try:
-        record = contact.to_dict()
-        try:
-            return json.dumps(record, ensure_ascii=False, allow_nan=False).encode()
-        except UnicodeEncodeError:  # half a surrogate pair within an attribute
-            return json.dumps(record, allow_nan=False).encode()
-    except (TypeError, ValueError) as error:
-        kind = type(error).__name__
-        raise ContactError(
-            f"contact {contact.id!r}: the attributes hold what JSON cannot ({kind}); expected plain values"
-        ) from None

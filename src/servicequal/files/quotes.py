@@ -80,4 +80,5 @@ def _unquoted(lines: list[str]) -> tuple[list[str], list[str]]:
 def _joined(lines: list[str]) -> str:
     """Join lines without the rule that some mail programs draw above a quoted mail."""
     text = "\n".join(lines).strip()
-    return re.sub(r"\n?[-_=*]{5,}$", "", text).strip()
+    rule = len(text) - len(text.rstrip("-_=*"))
+    return text[: len(text) - rule].strip() if rule >= 5 else text

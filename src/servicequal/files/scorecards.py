@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from servicequal.files.whole_file import written_whole
+from servicequal.records import to_json
 from servicequal.scheme import LEVELS, Scheme
 from servicequal.scorecard import Scorecard
 
@@ -83,17 +83,6 @@ def scorecard_schema(scheme: Scheme) -> pa.Schema:
 def _row(card: Scorecard) -> dict[str, Any]:
     row = card.to_dict()
     return row | {"attributes": to_json(row["attributes"])}
-
-
-def to_json(value: Any) -> str:
-    r"""Write JSON that UTF-8 can hold: escaped where half a surrogate pair stands in an attribute.
-
-    Example:
-        >>> to_json({"a": "ß"}), to_json("\ud800")
-        ('{"a": "ß"}', '"\\ud800"')
-    """
-    text = json.dumps(value, ensure_ascii=False)
-    return text if text.encode("utf-8", "replace").decode() == text else json.dumps(value)
 
 
 def _parts(cards: Iterator[Scorecard]) -> Iterator[Iterator[Scorecard]]:

@@ -86,6 +86,9 @@ def fit(
 ) -> Trained:
     """Train a scorer and score the training contacts out of fold; as ``train``, but ``base`` may be an encoder too."""
     config = config or TrainConfig()
+    rated = {name for annotation in annotations for name in annotation.ratings}
+    if unrated := [criterion.id for criterion in scheme.criteria if criterion.id not in rated]:
+        raise AnnotationError(f"criterion {unrated[0]!r} has no rating; annotate it or leave it out of the scheme")
     encoder = _encoder(base)
     examples = _examples(by_contact(contacts, annotations, scheme), encoder, scheme, config)
     centre = np.concatenate([example.encoded.vectors for example in examples]).mean(axis=0)
