@@ -61,11 +61,30 @@ def test_bad_records_never_stop_a_batch(tmp_path: Path) -> None:
 def test_bad_files_give_one_line(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     (tmp_path / "good.jsonl").write_text(GOOD)
-    done = run("convert", tmp_path, "--out", tmp_path / "out" / ".." / "all.jsonl")
+    done = run("convert", tmp_path, "--out", tmp_path / "all.jsonl")
     assert done.exit_code == 3
     assert done.stderr.count("rejected: ") == 1
     assert name in done.stderr
     assert len(list(read_contacts(tmp_path / "all.jsonl"))) == 1
+
+
+def test_an_output_never_overwrites_an_input(tmp_path: Path) -> None:
+    source = tmp_path / "contacts.jsonl"
+    source.write_text(GOOD)
+    for out in (source, tmp_path / "nowhere" / "out.jsonl"):
+        done = run("convert", source, "--out", out)
+        assert done.exit_code == 1
+        assert done.stderr.count("\n") == 1
+    assert source.read_text() == GOOD
+
+
+def test_a_folder_may_hold_the_output(tmp_path: Path) -> None:
+    (tmp_path / "good.jsonl").write_text(GOOD)
+    (tmp_path / "bad.jsonl").write_text("oops\n")
+    for rejected in (1, 3):  # at the second run, the first one's contacts and rejections lie there too
+        done = run("convert", tmp_path, "--out", tmp_path / "out.jsonl")
+        assert done.exit_code == 3
+        assert done.stderr.count("rejected: ") == rejected
 
 
 def test_convert_reads_every_format(tmp_path: Path) -> None:

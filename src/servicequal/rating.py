@@ -20,6 +20,7 @@ from servicequal.stats.logistic import sigmoid
 CONFIDENT = 0.8  # a critical not_met this probable caps the overall score
 CANDIDATES = 8  # sentences per criterion that are tried as evidence
 FAINT = 0.3  # probability below which a sentence shows nothing
+UNMARKED = 0.01  # all probabilities stay below it where nobody marked an indicator in training
 SHOWN = 5  # sentences per criterion that are shown
 LEAST = 0.1  # of the weightiest sentence's effect, below which a sentence is not shown
 DIGITS = 4
@@ -115,7 +116,7 @@ class Findings:
         serving = self.heads.scheme.serving(criterion)
         columns = [self.heads.scheme.indicators.index(indicator) for indicator in serving]
         shown = self.indicators[:, columns]
-        if shown.max(initial=0.0) < FAINT:  # the criterion has no indicator that shows: what a sentence says by itself
+        if shown.max(initial=0.0) < UNMARKED:  # the criterion has no indicator: what a sentence says by itself
             number = self.heads.scheme.criteria.index(criterion)
             alone = sigmoid(self.direct[:, number]) * self.encoded.layout.agent
             return alone, [criterion.id] * len(alone)

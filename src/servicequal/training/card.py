@@ -25,9 +25,8 @@ def render_card(bundle: Bundle, figures: Mapping[str, Any]) -> str:
         value, low, high = (interval[key] for key in ("value", "low", "high"))
         if value is None:
             return "–"
-        shown = [
-            f"{100 * v:.0f}" if percent else f"{v:.2f}" for v in (value, *(v for v in (low, high) if v is not None))
-        ]
+        known = [number for number in (value, low, high) if number is not None]
+        shown = [f"{100 * number:.0f} %" if percent else f"{number:.2f}" for number in known]
         return f"{shown[0]} [{', '.join(shown[1:])}]" if len(shown) > 1 else shown[0]
 
     rows = [
