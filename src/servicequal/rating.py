@@ -9,7 +9,8 @@ import numpy as np
 
 from servicequal.annotation import Span
 from servicequal.features import contact_features
-from servicequal.grounding.verification import Verdict, summarise
+from servicequal.grounding.knowledge import Knowledge, read_sentences
+from servicequal.grounding.verification import GroundingHeads, Verdict, summarise, verify
 from servicequal.heads import Heads
 from servicequal.inference.pipeline import Encoded
 from servicequal.reference import Fact
@@ -17,6 +18,8 @@ from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion, Scheme
 from servicequal.scorecard import Claim, Evidence, Overall, Rating
 from servicequal.stats.logistic import sigmoid
 
+CLAIM = "states_fact"  # the indicator whose sentences are held against the reference
+CLAIM_FROM = 0.5
 CONFIDENT = 0.8  # a critical not_met this probable caps the overall score
 CANDIDATES = 8  # sentences per criterion that are tried as evidence
 FAINT = 0.3  # probability below which a sentence shows nothing
@@ -33,7 +36,8 @@ class Findings:
         encoded: the contact with its sentences and vectors.
         indicators: float [sentences, indicators].
         direct: float [sentences, criteria].
-        verdicts: on its claims, empty without a reference.
+        facts: of the contact's company on that day, empty without a reference.
+        verdicts: on its claims, likewise.
         needed: float [facts], 1 where a complete answer needs the fact.
     """
 
@@ -42,15 +46,21 @@ class Findings:
         heads: Heads,
         encoded: Encoded,
         indicators: np.ndarray,
-        verdicts: Sequence[Verdict] = (),
-        needed: np.ndarray | None = None,
+        facts: Sequence[Fact],
+        verdicts: Sequence[Verdict],
+        needed: np.ndarray,
     ) -> None:
         self.heads = heads
         self.encoded = encoded
         self.indicators = indicators
         self.direct = heads.direct(encoded.vectors)
-        self.verdicts = list(verdicts)
-        self.needed = np.zeros(0) if needed is None else needed
+        self.facts = facts
+        self.verdicts = verdicts
+        self.needed = needed
+
+    def under(self, heads: Heads) -> Findings:
+        """Give the same findings with other criterion heads to rate by."""
+        return Findings(heads, self.encoded, self.indicators, self.facts, self.verdicts, self.needed)
 
     def rate(self, criterion: Criterion) -> Rating:
         """Rate one criterion."""
@@ -69,12 +79,12 @@ class Findings:
         at, named = self.encoded.sentences, self.heads.scheme.indicators
         return tuple(Span(at[s].turn, at[s].start, at[s].end, named[column].id) for s, column in shown)
 
-    def claims(self, facts: Sequence[Fact]) -> tuple[Claim, ...]:
+    def claims(self) -> tuple[Claim, ...]:
         """Name the verdicts on the agent's statements."""
         found = []
         for verdict in self.verdicts:
             at = self.encoded.sentences[verdict.sentence]
-            fact = None if verdict.fact is None else facts[verdict.fact].id
+            fact = None if verdict.fact is None else self.facts[verdict.fact].id
             probability = round(verdict.probability, DIGITS)
             found.append(Claim(at.turn, at.start, at.end, at.text, fact, verdict.verdict, probability))
         return tuple(found)
@@ -92,7 +102,7 @@ class Findings:
             indicators, direct = np.delete(indicators, without, axis=0), np.delete(direct, without)
             layout = layout.without(without)
             verdicts = [verdict for verdict in verdicts if verdict.sentence != without]
-        claims = summarise(verdicts, self.needed)
+        claims = summarise(verdicts, self.needed) if criterion.grounded else np.zeros(0)
         return contact_features(self.heads.scheme, criterion, indicators, direct, layout, claims)
 
     def _probabilities(self, criterion: Criterion, *, without: int | None = None) -> tuple[float, np.ndarray]:
@@ -133,6 +143,19 @@ class Findings:
     def _evidence_at(self, sentence: int, indicator: str, probability: float) -> Evidence:
         at = self.encoded.sentences[sentence]
         return Evidence(at.turn, at.start, at.end, at.text, indicator, round(float(probability), DIGITS))
+
+
+def find(encoded: Encoded, heads: Heads, grounding: GroundingHeads | None, knowledge: Knowledge) -> Findings:
+    """Find the indicators of one contact, and hold its claims against the facts of its company."""
+    indicators = heads.indicators(encoded.vectors, encoded.layout)
+    facts, read, needed = knowledge.of(encoded.contact)
+    column = [number for number, indicator in enumerate(heads.scheme.indicators) if indicator.id == CLAIM]
+    verdicts: list[Verdict] = []
+    if facts and grounding is not None and column:
+        claims = np.flatnonzero(indicators[:, column[0]] >= CLAIM_FROM).tolist()
+        statements = read_sentences(encoded, heads.sentence.centre)
+        verdicts = verify(grounding, claims, statements, encoded.layout.agent, read, needed)
+    return Findings(heads, encoded, indicators, facts, verdicts, needed)
 
 
 def overall(scheme: Scheme, ratings: Mapping[str, Rating]) -> Overall:

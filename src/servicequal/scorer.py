@@ -12,12 +12,12 @@ from servicequal.contact import Contact
 from servicequal.errors import BundleError
 from servicequal.files.rejected import Rejected
 from servicequal.files.roles import swapped_probability
-from servicequal.grounding.knowledge import Knowledge, find_verdicts
+from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.verification import GroundingHeads
 from servicequal.heads import Heads
 from servicequal.inference.encoder import Encoder, encoder_digest
-from servicequal.inference.pipeline import Encoded, encode_contacts
-from servicequal.rating import Findings, overall
+from servicequal.inference.pipeline import encode_contacts
+from servicequal.rating import Findings, find, overall
 from servicequal.reference import Fact, Reference, started_on
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Rating, Scorecard
@@ -119,30 +119,23 @@ class Scorer:
         knowledge = Knowledge(reference, self.encoder, self.bundle.prefix, self._heads.sentence.centre)
         languages, prefix = self.bundle.languages, self.bundle.prefix
         for encoded in encode_contacts(contacts, self.encoder, languages, prefix=prefix, reject=reject):
-            yield make_card(self._find(encoded, knowledge), knowledge, self._name)
+            yield make_card(find(encoded, self._heads, self._grounding, knowledge), reference, self._name)
 
     def annotate(self, contact: Contact) -> Annotation:
         """Mark and rate one contact as a rater would: every indicator of probability 0.5 or more, on its sentence."""
         knowledge = Knowledge(None, self.encoder, self.bundle.prefix, self._heads.sentence.centre)
         languages, prefix = self.bundle.languages, self.bundle.prefix
         encoded = next(encode_contacts([contact], self.encoder, languages, prefix=prefix))
-        findings = self._find(encoded, knowledge)
-        ratings = {name: rating.level for name, rating in make_card(findings, knowledge, self._name).ratings.items()}
+        findings = find(encoded, self._heads, self._grounding, knowledge)
+        ratings = {name: rating.level for name, rating in make_card(findings, None, self._name).ratings.items()}
         return Annotation(contact.id, self._name, ratings, findings.spans(), blind=False)
 
-    def _find(self, encoded: Encoded, knowledge: Knowledge) -> Findings:
-        indicators = self._heads.indicators(encoded.vectors, encoded.layout)
-        centre = self._heads.sentence.centre
-        verdicts, needed = find_verdicts(encoded, indicators, self.scheme, self._grounding, knowledge, centre)
-        return Findings(self._heads, encoded, indicators, verdicts, needed)
 
-
-def make_card(findings: Findings, knowledge: Knowledge, scorer: str) -> Scorecard:
+def make_card(findings: Findings, reference: Reference | None, scorer: str) -> Scorecard:
     """Write the scorecard of one contact from what was found in it."""
     contact, scheme = findings.encoded.contact, findings.heads.scheme
-    facts, _, _ = knowledge.of(contact)
     ratings = {
-        criterion.id: _unrated() if criterion.grounded and not facts else findings.rate(criterion)
+        criterion.id: _unrated() if criterion.grounded and not findings.facts else findings.rate(criterion)
         for criterion in scheme.criteria
     }
     return Scorecard(
@@ -151,8 +144,8 @@ def make_card(findings: Findings, knowledge: Knowledge, scorer: str) -> Scorecar
         findings.encoded.language,
         overall(scheme, ratings),
         ratings,
-        findings.claims(facts),
-        tuple(_warnings(contact, scheme, knowledge.reference, facts)),
+        findings.claims(),
+        tuple(_warnings(contact, scheme, reference, findings.facts)),
         contact.attributes,
         scorer,
     )

@@ -6,14 +6,9 @@ import numpy as np
 
 from servicequal.contact import Contact
 from servicequal.grounding.pairs import Statement, read_statement
-from servicequal.grounding.verification import GroundingHeads, Verdict, verify
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.pipeline import Encoded
 from servicequal.reference import Fact, Reference
-from servicequal.scheme import Scheme
-
-CLAIM = "states_fact"  # the indicator whose sentences are held against the reference
-CLAIM_FROM = 0.5
 
 
 class Knowledge:
@@ -43,25 +38,3 @@ def read_sentences(encoded: Encoded, centre: np.ndarray) -> list[Statement]:
     """Read a contact's sentences for comparison with facts."""
     pairs = zip(encoded.sentences, encoded.vectors, strict=True)
     return [read_statement(sentence.text, vector - centre) for sentence, vector in pairs]
-
-
-def find_verdicts(
-    encoded: Encoded,
-    indicators: np.ndarray,
-    scheme: Scheme,
-    heads: GroundingHeads | None,
-    knowledge: Knowledge,
-    centre: np.ndarray,
-) -> tuple[list[Verdict], np.ndarray]:
-    """Hold a contact's claims against its facts.
-
-    Returns:
-        A verdict for each sentence that states a fact, and for each fact 1 if a complete answer needs it, else 0.
-    """
-    facts, read, needed = knowledge.of(encoded.contact)
-    columns = [number for number, indicator in enumerate(scheme.indicators) if indicator.id == CLAIM]
-    if not facts or heads is None or not columns:
-        return [], needed
-    claims = np.flatnonzero(indicators[:, columns[0]] >= CLAIM_FROM).tolist()
-    statements = read_sentences(encoded, centre)
-    return verify(heads, claims, statements, encoded.layout.agent, read, needed), needed

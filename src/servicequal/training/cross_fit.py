@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from servicequal.features import feature_names
-from servicequal.grounding.knowledge import Knowledge, find_verdicts
+from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.verification import GroundingHeads
 from servicequal.heads import CriterionHead, Heads, SentenceHeads
-from servicequal.rating import Findings
+from servicequal.rating import Findings, find
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion, Scheme
 from servicequal.stats.calibration import fit_platt
 from servicequal.stats.selective import certified_threshold
@@ -40,16 +40,6 @@ def fit_sentences(
     )
 
 
-def find(example: Example, stage: SentenceStage, scheme: Scheme, knowledge: Knowledge) -> Findings:
-    """Apply the first stage to one contact."""
-    heads = Heads(scheme, stage.sentence, {})
-    indicators = heads.indicators(example.encoded.vectors, example.encoded.layout)
-    verdicts, needed = find_verdicts(
-        example.encoded, indicators, scheme, stage.grounding, knowledge, stage.sentence.centre
-    )
-    return Findings(heads, example.encoded, indicators, verdicts, needed)
-
-
 def out_of_fold(
     examples: Sequence[Example], scheme: Scheme, knowledge: Knowledge, centre: np.ndarray, config: TrainConfig
 ) -> list[Findings]:
@@ -57,7 +47,8 @@ def out_of_fold(
     findings: dict[int, Findings] = {}
     for train, test in _splits([example.fold for example in examples]):
         stage = fit_sentences([examples[n] for n in train], scheme, knowledge, centre, config)
-        findings |= {n: find(examples[n], stage, scheme, knowledge) for n in test}
+        heads = Heads(scheme, stage.sentence, {})
+        findings |= {n: find(examples[n].encoded, heads, stage.grounding, knowledge) for n in test}
     return [findings[n] for n in range(len(examples))]
 
 
@@ -84,25 +75,26 @@ class Column:
         return Column(self.x[rows], self.applies[rows], self.levels[rows], self.drawn[rows], self.fold[rows])
 
 
-def column_of(criterion: Criterion, examples: Sequence[Example], findings: Sequence[Findings]) -> Column:
-    """Gather one criterion's features and targets."""
+def columns_of(scheme: Scheme, examples: Sequence[Example], findings: Sequence[Findings]) -> dict[str, Column]:
+    """Gather the features and targets of every criterion."""
     nothing = np.full(len(LEVELS), np.nan)
-    return Column(
-        np.stack([finding.features(criterion) for finding in findings]),
-        np.array([example.applies.get(criterion.id, np.nan) for example in examples]),
-        np.stack([example.levels.get(criterion.id, nothing) for example in examples]),
-        np.array([_drawn(example, criterion) for example in examples]),
-        np.array([example.fold for example in examples]),
-    )
+    return {
+        criterion.id: Column(
+            np.stack([finding.features(criterion) for finding in findings]),
+            np.array([example.applies.get(criterion.id, np.nan) for example in examples]),
+            np.stack([example.levels.get(criterion.id, nothing) for example in examples]),
+            np.array([_drawn(example, criterion) for example in examples]),
+            np.array([example.fold for example in examples]),
+        )
+        for criterion in scheme.criteria
+    }
 
 
-def fit_criteria(
-    examples: Sequence[Example], findings: Sequence[Findings], scheme: Scheme, config: TrainConfig
-) -> dict[str, CriterionHead]:
-    """Fit every criterion's head on out-of-fold findings, and calibrate it on its own out-of-fold logits."""
+def fit_criteria(columns: Mapping[str, Column], scheme: Scheme, config: TrainConfig) -> dict[str, CriterionHead]:
+    """Fit every criterion's head on its column, and calibrate it on its own out-of-fold logits."""
     heads = {}
     for criterion in scheme.criteria:
-        column = column_of(criterion, examples, findings)
+        column = columns[criterion.id]
         head = _raw_head(column, config)
         if len(head.level) != len(feature_names(scheme, criterion)):
             raise AssertionError("contact features and their names have come apart")
@@ -188,9 +180,3 @@ def _answer(head: CriterionHead, x: np.ndarray, *, always: bool) -> tuple[int, f
     if applicable < 0.5:
         return 0, 1 - applicable
     return int(levels[0].argmax()) + 1, applicable * float(levels[0].max())
-
-
-def with_criteria(findings: Findings, criteria: Mapping[str, CriterionHead]) -> Findings:
-    """Give the same findings under heads that can rate."""
-    heads = Heads(findings.heads.scheme, findings.heads.sentence, criteria)
-    return Findings(heads, findings.encoded, findings.indicators, findings.verdicts, findings.needed)

@@ -26,11 +26,10 @@ from servicequal.scorer import Scorer, make_card
 from servicequal.training.config import TrainConfig
 from servicequal.training.cross_fit import (
     answers_of,
-    column_of,
+    columns_of,
     fit_criteria,
     fit_sentences,
     out_of_fold,
-    with_criteria,
 )
 from servicequal.training.examples import Example, by_contact, make_example
 
@@ -97,11 +96,13 @@ def fit(
     unseeing = {}
     for fold in {example.fold for example in examples}:
         rest = [example for example in examples if example.fold != fold]
-        unseeing[fold] = fit_criteria(rest, out_of_fold(rest, scheme, knowledge, centre, config), scheme, config)
-    heads = fit_criteria(examples, findings, scheme, config)
+        inner = out_of_fold(rest, scheme, knowledge, centre, config)
+        unseeing[fold] = fit_criteria(columns_of(scheme, rest, inner), scheme, config)
+    columns = columns_of(scheme, examples, findings)
+    heads = fit_criteria(columns, scheme, config)
     for criterion in scheme.criteria:
-        column, name = column_of(criterion, examples, findings), criterion.id
-        answers = answers_of(criterion, column, {fold: own[name] for fold, own in unseeing.items()})
+        name = criterion.id
+        answers = answers_of(criterion, columns[name], {fold: own[name] for fold, own in unseeing.items()})
         heads[name] = replace(heads[name], threshold=answers.certified(config))
         for fold, own in unseeing.items():
             own[name] = replace(own[name], threshold=answers.certified(config, without=fold))
@@ -117,7 +118,11 @@ def fit(
         encoder_digest(encoder.folder),
     )
     cards = [
-        make_card(with_criteria(finding, unseeing[example.fold]), knowledge, f"{bundle.name}, out of fold")
+        make_card(
+            finding.under(Heads(scheme, finding.heads.sentence, unseeing[example.fold])),
+            reference,
+            f"{bundle.name}, out of fold",
+        )
         for example, finding in zip(examples, findings, strict=True)
     ]
     return Trained(Scorer(bundle, encoder), cards)
