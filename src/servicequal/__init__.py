@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "2026.11"
 
 _MODULE_OF = {
+    "Agreement": "servicequal.rater_agreement",
     "Annotation": "servicequal.annotation",
     "Contact": "servicequal.contact",
     "Evaluation": "servicequal.evaluation",
+    "Finding": "servicequal.corpus.check",
+    "Phrase": "servicequal.phrase",
     "Reference": "servicequal.reference",
     "Rejected": "servicequal.files.rejected",
     "Scheme": "servicequal.scheme",
@@ -21,9 +24,12 @@ _MODULE_OF = {
     "Scorer": "servicequal.scorer",
     "TrainConfig": "servicequal.training.config",
     "Turn": "servicequal.contact",
+    "agreement": "servicequal.rater_agreement",
+    "check_annotations": "servicequal.corpus.check",
     "evaluate": "servicequal.evaluation",
     "read_annotations": "servicequal.annotation",
     "read_contacts": "servicequal.files.source",
+    "read_phrases": "servicequal.phrase",
     "read_scorecards": "servicequal.scorecard",
     "score": "servicequal.scorer",
     "train": "servicequal.training.train",
@@ -36,10 +42,16 @@ if TYPE_CHECKING:
     from servicequal.annotation import read_annotations as read_annotations
     from servicequal.contact import Contact as Contact
     from servicequal.contact import Turn as Turn
+    from servicequal.corpus.check import Finding as Finding
+    from servicequal.corpus.check import check_annotations as check_annotations
     from servicequal.evaluation import Evaluation as Evaluation
     from servicequal.evaluation import evaluate as evaluate
     from servicequal.files.rejected import Rejected as Rejected
     from servicequal.files.source import read_contacts as read_contacts
+    from servicequal.phrase import Phrase as Phrase
+    from servicequal.phrase import read_phrases as read_phrases
+    from servicequal.rater_agreement import Agreement as Agreement
+    from servicequal.rater_agreement import agreement as agreement
     from servicequal.reference import Reference as Reference
     from servicequal.scheme import Scheme as Scheme
     from servicequal.scorecard import Scorecard as Scorecard

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -117,28 +117,36 @@ class Annotation:
         Raises:
             AnnotationError: naming the part and the nearest known name.
         """
+        for problem in self.problems(contact, scheme):
+            raise AnnotationError(f"{self.where}: {problem}")
+
+    def problems(self, contact: Contact, scheme: Scheme) -> Iterator[str]:
+        """Name all that the contact or the scheme does not have."""
         criteria = {criterion.id for criterion in scheme.criteria}
         indicators = {indicator.id for indicator in scheme.indicators}
         for criterion in self.ratings:
             if criterion not in criteria:
-                raise AnnotationError(f"{self.where}: unknown criterion {criterion!r}; {nearest(criterion, criteria)}")
+                yield f"unknown criterion {criterion!r}; {nearest(criterion, criteria)}"
         parts: tuple[Span | MarkedClaim, ...] = (*self.indicators, *self.verdicts)
         for part in parts:
             if isinstance(part, Span) and part.indicator not in indicators:
-                hint = nearest(part.indicator, indicators)
-                raise AnnotationError(f"{self.where}: unknown indicator {part.indicator!r}; {hint}")
+                yield f"unknown indicator {part.indicator!r}; {nearest(part.indicator, indicators)}"
             if not 0 <= part.turn < len(contact.turns):
-                raise AnnotationError(f"{self.where}: turn {part.turn}; the contact has {len(contact.turns)} turns")
+                yield f"turn {part.turn}; the contact has {len(contact.turns)} turns"
+                continue
             length = len(contact.turns[part.turn].text)
             if not 0 <= part.start < part.end <= length:
-                place = f"{part.start}–{part.end}"
-                raise AnnotationError(
-                    f"{self.where}: span {place} of turn {part.turn}; its text has {length} characters"
-                )
+                yield f"span {part.start}–{part.end} of turn {part.turn}; its text has {length} characters"
 
 
-def read_annotations(path: str | PathLike[str]) -> list[Annotation]:
+def read_annotations(
+    path: str | PathLike[str], *, reject: Callable[[AnnotationError], None] | None = None
+) -> list[Annotation]:
     """Read annotations from a JSONL file, or from all ``annotations.jsonl`` below a folder.
+
+    Args:
+        path: of the file or folder.
+        reject: is handed the error of each record that cannot be read; without it the first one is raised.
 
     Raises:
         AnnotationError: naming the file and the line that is wrong.
@@ -147,15 +155,18 @@ def read_annotations(path: str | PathLike[str]) -> list[Annotation]:
     files = sorted(root.rglob("annotations.jsonl")) if root.is_dir() else [root]
     if not files:
         raise AnnotationError(f"{root}: no annotations.jsonl in this folder")
-    return [annotation for file in files for annotation in _read(file)]
+    return [annotation for file in files for annotation in _read(file, reject)]
 
 
-def _read(file: Path) -> Iterator[Annotation]:
-    for where, record in read_records(file, AnnotationError):
+def _read(file: Path, reject: Callable[[Any], None] | None) -> Iterator[Annotation]:
+    for where, record in read_records(file, AnnotationError, reject):
         try:
             yield Annotation.from_dict(record)
         except AnnotationError as error:
-            raise AnnotationError(f"{where}: {error}") from None
+            wrong = AnnotationError(f"{where}: {error}")
+            if reject is None:
+                raise wrong from None
+            reject(wrong)
 
 
 def _part(noun: Any, record: Any, where: str) -> Any:

@@ -41,6 +41,13 @@ _PATH = click.Path(path_type=Path)
 _inputs = click.argument("inputs", nargs=-1, required=True)
 _reference = click.option("--reference", type=_PATH, help="Facts of the companies, JSONL.")
 _cases = click.option("--cases", type=_PATH, help="Mystery cases with the facts they need, JSONL.")
+_contacts = click.option(
+    "--contacts", multiple=True, required=True, help="The contacts annotated; may be given several times."
+)
+_scheme = click.option("--scheme", required=True, type=_PATH, help="The rating scheme, JSON.")
+_tool = click.option(
+    "--tool", required=True, type=click.Choice(["label-studio", "prodigy", "doccano", "docbin", "datasets"])
+)
 _set = click.option(
     "--set", "attributes", multiple=True, metavar="KEY=VALUE", callback=_pairs,
     help="An attribute for contacts that lack it, such as company=voltana.",
@@ -112,10 +119,11 @@ def convert(inputs: tuple[str, ...], out: str, attributes: dict[str, str]) -> No
 
 @main.command()
 @click.argument("annotations", nargs=-1, required=True)
-@click.option("--contacts", multiple=True, required=True, help="The contacts annotated; may be given several times.")
-@click.option("--scheme", required=True, type=_PATH, help="The rating scheme, JSON.")
+@_contacts
+@_scheme
 @click.option("--out", required=True, type=_PATH, help="The folder to create.")
 @click.option("--base", type=_PATH, help="A scorer whose encoder is used.")
+@click.option("--phrases", type=_PATH, help="A phrase bank, JSONL or a folder of it.")
 @_reference
 @_cases
 def train(
@@ -124,12 +132,14 @@ def train(
     scheme: Path,
     out: Path,
     base: Path | None,
+    phrases: Path | None,
     reference: Path | None,
     cases: Path | None,
 ) -> None:
     """Train a scorer on annotated contacts, and measure it out of fold."""
     from servicequal.console import read_all, refuse
     from servicequal.evaluation import evaluate as measure
+    from servicequal.phrase import read_phrases
     from servicequal.training.card import render_card
     from servicequal.training.train import fit
 
@@ -138,7 +148,10 @@ def train(
     given, read = _annotations(annotations), list(read_all(contacts, refuse))
     if not any(annotation.blind for annotation in given):
         raise ServicequalError("none of the annotations is blind: nothing could be measured; give some blind ones too")
-    trained = fit(read, given, Scheme.load(scheme), reference=_load_reference(reference, cases), base=base)
+    trained = fit(
+        read, given, Scheme.load(scheme), reference=_load_reference(reference, cases),
+        phrases=read_phrases(phrases) if phrases else (), base=base,
+    )  # fmt: skip
     figures = measure(trained.out_of_fold, given)
     documents = {
         "evaluation.json": json.dumps(figures.to_dict(), indent=1) + "\n",
@@ -160,6 +173,82 @@ def evaluate(cards: Path, annotations: tuple[str, ...], as_json: bool) -> None:
 
     figures = measure(read_scorecards(cards), _annotations(annotations))
     click.echo(json.dumps(figures.to_dict(), indent=1) if as_json else str(figures))
+
+
+@main.command("export-annotations")
+@click.argument("annotations", nargs=-1)
+@_contacts
+@_scheme
+@_tool
+@click.option("--cards", type=_PATH, help="Scorecards to start from, JSONL; whoever starts from them is not blind.")
+@click.option("--out", required=True, type=_PATH, help="The file to write, for datasets a folder.")
+def export(
+    annotations: tuple[str, ...], contacts: tuple[str, ...], scheme: Path, tool: str, cards: Path | None, out: Path
+) -> None:
+    """Write contacts, with annotations if there are any, for an annotation tool."""
+    from servicequal.console import read_all, refuse
+    from servicequal.files.exchange.task import tasks
+    from servicequal.files.exchange.tools import export_annotations
+    from servicequal.scorecard import read_scorecards
+
+    scored = read_scorecards(cards) if cards else []
+    joined = list(tasks(read_all(contacts, refuse), _annotations(annotations), scored))
+    export_annotations(joined, out, Scheme.load(scheme), tool=tool)
+    click.echo(f"{len(joined)} contacts with {sum(len(task.annotations) for task in joined)} annotations", err=True)
+
+
+@main.command("import-annotations")
+@click.argument("export", type=_PATH)
+@_contacts
+@_scheme
+@_tool
+@click.option("--out", required=True, help="annotations.jsonl to write.")
+def import_(export: Path, contacts: tuple[str, ...], scheme: Path, tool: str, out: str) -> None:
+    """Read annotations that an annotation tool wrote, each checked against its contact and the scheme."""
+    from servicequal.console import read_all, refuse, rejections
+    from servicequal.files.exchange.tools import import_annotations
+    from servicequal.files.rejected import Rejected
+    from servicequal.files.whole_file import written_whole
+
+    with rejections(out, [str(export)]) as reject:
+        known = read_all(contacts, refuse)
+        found = import_annotations(
+            export, known, Scheme.load(scheme), tool=tool, reject=lambda error: reject(Rejected("", str(error)))
+        )
+        with written_whole(Path(out)) as scratch, scratch.open("w", encoding="utf-8") as file:
+            file.writelines(to_json(one.to_dict()) + "\n" for one in found)
+
+
+@main.command()
+@click.argument("annotations", nargs=-1, required=True, type=_PATH)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def agreement(annotations: tuple[Path, ...], as_json: bool) -> None:
+    """Measure how far the raters of the same contacts agree; contacts.jsonl lies beside the annotations."""
+    from servicequal.console import refuse
+    from servicequal.corpus.folder import annotated_contacts
+    from servicequal.rater_agreement import agreement as measure
+
+    contacts = [one for path in annotations for one in annotated_contacts(path, refuse)]
+    figures = measure(_annotations(annotations), contacts)
+    click.echo(json.dumps(figures.to_dict(), indent=1) if as_json else str(figures))
+
+
+@main.command("check-annotations")
+@click.argument("folder", type=_PATH)
+@click.option("--raters", default=1, show_default=True, help="How many raters each contact should have.")
+@click.pass_context
+def check(context: click.Context, folder: Path, raters: int) -> None:
+    """Search annotated waves for what is wrong: labels, offsets, raters, contradictions, duplicates, leakage."""
+    from servicequal.console import SOME_WRONG
+    from servicequal.corpus.check import check_annotations
+
+    findings = check_annotations(folder, raters=raters)
+    for finding in findings:
+        click.echo(str(finding))
+    if findings:
+        click.echo(f"{len(findings)} findings in {folder}", err=True)
+        context.exit(SOME_WRONG)
+    click.echo(f"nothing wrong found in {folder}", err=True)
 
 
 @main.command()
@@ -198,7 +287,7 @@ def demo(out: Path) -> None:
         click.echo(f"\nscorecards: {result}\nto read:    {out / 'page.html'}")
 
 
-def _annotations(paths: Iterable[str]) -> list[Annotation]:
+def _annotations(paths: Iterable[str | Path]) -> list[Annotation]:
     return [annotation for path in paths for annotation in read_annotations(path)]
 
 

@@ -25,7 +25,7 @@ from servicequal.reporting.page import MOST, render_page
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Scorecard
 
-SOME_REJECTED = 3
+SOME_WRONG = 3
 
 
 def read_all(
@@ -47,7 +47,7 @@ def read_all(
     return _counted(_distinct(inputs, reject, dict(attributes or {})))
 
 
-def refuse(rejected: Rejected) -> None:
+def refuse(rejected: Rejected | str) -> None:
     """Raise for a record that cannot be read, where each one is needed."""
     raise ContactError(str(rejected))
 
@@ -75,7 +75,7 @@ def rejections(out: str, inputs: Iterable[str]) -> Iterator[Callable[[Rejected],
             path.write_text("".join(to_json(one.to_dict()) + "\n" for one in rejected), encoding="utf-8")
     if rejected:
         click.echo(f"{len(rejected)} rejected" + (f", see {path}" if path else ""), err=True)
-        click.get_current_context().exit(SOME_REJECTED)
+        click.get_current_context().exit(SOME_WRONG)
 
 
 def _check_output(out: Path, rejected: Path, inputs: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -15,7 +15,7 @@ from servicequal.errors import AnnotationError, nearest
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
 from servicequal.scorecard import Scorecard
 from servicequal.stats.agreement import macro_f1, weighted_kappa
-from servicequal.stats.intervals import Interval, cluster_bootstrap
+from servicequal.stats.intervals import Interval, cluster_bootstrap, to_plain
 
 LEAST = 20  # contacts below which nothing is said of a criterion
 
@@ -74,19 +74,7 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Write the figures as a JSON object; NaN becomes null."""
-
-        def plain(value: Any) -> Any:
-            if isinstance(value, Mapping):
-                return {key: plain(item) for key, item in value.items()}
-            if isinstance(value, float):
-                return None if np.isnan(value) else round(value, 4)
-            return value
-
-        return {
-            "contacts": self.contacts,
-            "annotations": self.annotations,
-            "criteria": {name: plain(asdict(figures)) for name, figures in self.criteria.items()},
-        }
+        return dict(to_plain(self))
 
 
 def evaluate(scorecards: Iterable[Scorecard], annotations: Sequence[Annotation]) -> Evaluation:

@@ -60,6 +60,20 @@ def sentence_features(vectors: np.ndarray, layout: Layout) -> np.ndarray:
     return np.hstack([vectors, before, flags.astype(vectors.dtype)])
 
 
+def phrase_features(vectors: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Describe sentences without a contact as if each stood in the middle of one.
+
+    Args:
+        vectors: float [phrases, width], centred.
+        before: of what was said just before, likewise; 0 where nothing was.
+
+    Returns:
+        float [phrases, 2 · width + 5], in the columns of ``sentence_features``.
+    """
+    middle = np.tile(np.array([0, 0, 0.5, 0.5, 0], dtype=vectors.dtype), (len(vectors), 1))
+    return np.hstack([vectors, before, middle])
+
+
 def feature_names(scheme: Scheme, criterion: Criterion) -> list[str]:
     """Name the columns of ``contact_features`` for one criterion."""
     serving = scheme.serving(criterion)

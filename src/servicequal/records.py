@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,15 @@ def _named(expected: type | tuple[type, ...]) -> str:
     return names.get(first, f"a {first.__name__}")
 
 
-def read_records(path: Path, error: type[ServicequalError]) -> Iterator[tuple[str, Any]]:
-    """Read a JSONL file that must be whole: each record with its place, for a message.
+def read_records(
+    path: Path, error: type[ServicequalError], reject: Callable[[ServicequalError], None] | None = None
+) -> Iterator[tuple[str, Any]]:
+    """Read a JSONL file: each record with its place, for a message.
+
+    Args:
+        path: of the file.
+        error: what to raise.
+        reject: is handed the error of each line that is no JSON; without it the first one is raised.
 
     Raises:
         ServicequalError: of the type ``error``, naming the file and the line that is no JSON.
@@ -84,12 +91,24 @@ def read_records(path: Path, error: type[ServicequalError]) -> Iterator[tuple[st
         raise error(f"{path}: cannot be read as UTF-8 text ({type(cause).__name__})") from None
     for number, line in enumerate(lines, 1):
         if line.strip():
+            where = f"{path}, line {number}"
             try:
-                yield f"{path}, line {number}", json.loads(line)
-            except json.JSONDecodeError as cause:
-                raise error(f"{path}, line {number}: not JSON ({cause.msg}, column {cause.colno})") from None
-            except (RecursionError, ValueError):  # brackets without end, a number of thousands of digits
-                raise error(f"{path}, line {number}: JSON nested too deep or a number too long") from None
+                record = _parsed(line, where, error)
+            except ServicequalError as wrong:
+                if reject is None:
+                    raise
+                reject(wrong)
+            else:
+                yield where, record
+
+
+def _parsed(line: str, where: str, error: type[ServicequalError]) -> Any:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as cause:
+        raise error(f"{where}: not JSON ({cause.msg}, column {cause.colno})") from None
+    except (RecursionError, ValueError):  # brackets without end, a number of thousands of digits
+        raise error(f"{where}: JSON nested too deep or a number too long") from None
 
 
 def to_json(value: Any) -> str:

@@ -13,14 +13,15 @@ SOURCE = Path(servicequal.__file__).parent
 FLOORS = [
     {"errors"},
     {"records"},
-    {"contact", "scheme", "annotation", "scorecard", "reference", "examples"},
+    {"contact", "scheme", "annotation", "phrase", "scorecard", "reference", "examples"},
     {"stats", "files"},
     {"features", "inference"},
     {"heads"},
     {"grounding", "bundle"},
     {"rating"},
     {"scorer"},
-    {"training", "evaluation", "reporting", "spacy_component"},
+    {"training", "evaluation", "rater_agreement", "reporting", "spacy_component"},
+    {"corpus"},
     {"console"},
     {"cli"},
 ]
@@ -29,11 +30,11 @@ SIBLINGS = ({"training", "evaluation"}, {"training", "reporting"}, {"stats", "fi
 OWNERS = {
     "torch": {"inference/encoder.py"},
     "tokenizers": {"inference/tokens.py"},
-    "spacy": {"inference/segments.py", "spacy_component.py"},
+    "spacy": {"inference/segments.py", "spacy_component.py", "files/exchange/docbin.py"},
     "safetensors": {"inference/encoder.py", "bundle.py"},
     "py3langid": {"inference/language.py"},
     "scipy": {"stats/logistic.py", "stats/calibration.py", "stats/selective.py"},
-    "datasets": {"files/datasets_folder.py"},
+    "datasets": {"files/datasets_folder.py", "files/exchange/hugging_face.py"},
     "webvtt": {"files/captions.py"},
     "jinja2": {"reporting/page.py"},
 }

@@ -45,3 +45,36 @@ def macro_f1(truth: np.ndarray, answer: np.ndarray, *, levels: int, weights: np.
         if either:
             scores.append(2 * hit / either)
     return float(np.mean(scores)) if scores else float("nan")
+
+
+def krippendorff_alpha(counts: np.ndarray, *, ordinal: bool = False) -> float:
+    """Give Krippendorff's alpha: 1 − observed / expected disagreement among any number of raters.
+
+    Krippendorff (2011), "Computing Krippendorff's alpha-reliability". Items with one rating say nothing.
+
+    Args:
+        counts: float [items, levels], how many raters gave the item each level.
+        ordinal: whether a disagreement weighs by how many ratings lie between the two levels; else all weigh alike.
+
+    Returns:
+        At most 1; 0 is chance; NaN where all ratings are of one level, or no item has two.
+
+    Example:
+        >>> round(krippendorff_alpha(np.array([[2, 0, 0], [0, 3, 0], [0, 1, 2], [0, 0, 2]])), 3)
+        0.719
+    """
+    rated = counts.sum(axis=1, keepdims=True)
+    counts, rated = counts[rated[:, 0] > 1], rated[rated[:, 0] > 1]
+    coincidence = (counts / (rated - 1)).T @ counts - np.diag((counts / (rated - 1)).sum(axis=0))
+    totals = coincidence.sum(axis=1)
+    distance = _ordinal_distance(totals) if ordinal else 1 - np.eye(counts.shape[1])
+    chance = float((distance * np.outer(totals, totals)).sum())
+    if not chance:
+        return float("nan")
+    return 1 - float((distance * coincidence).sum()) * float(totals.sum() - 1) / chance
+
+
+def _ordinal_distance(totals: np.ndarray) -> np.ndarray:
+    """Square how many ratings lie between two levels, each end counted by half."""
+    middle = np.cumsum(totals) - totals / 2
+    return np.asarray(np.subtract.outer(middle, middle) ** 2)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any
 
 import numpy as np
 
@@ -61,3 +62,19 @@ def cluster_bootstrap(
         return Interval(figure(rows), float("nan"), float("nan"))
     tail = (1 - confidence_level) / 2
     return Interval(figure(rows), float(np.quantile(kept, tail)), float(np.quantile(kept, 1 - tail)))
+
+
+def to_plain(figures: Any) -> Any:
+    """Turn figures, however nested, into what JSON can hold: four digits, and null for what cannot be told.
+
+    Example:
+        >>> to_plain({"kappa": Interval(0.71234, float("nan"), 0.9)})
+        {'kappa': {'value': 0.7123, 'low': None, 'high': 0.9}}
+    """
+    if is_dataclass(figures) and not isinstance(figures, type):
+        return to_plain(asdict(figures))
+    if isinstance(figures, Mapping):
+        return {key: to_plain(item) for key, item in figures.items()}
+    if isinstance(figures, float):
+        return None if np.isnan(figures) else round(figures, 4)
+    return figures

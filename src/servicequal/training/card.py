@@ -38,7 +38,7 @@ def render_card(bundle: Bundle, figures: Mapping[str, Any]) -> str:
         name=bundle.name,
         languages=", ".join(bundle.languages),
         scheme=bundle.scheme.id,
-        **{key: training[key] for key in ("contacts", "annotations", "raters")},
+        **{key: training[key] for key in ("contacts", "annotations", "raters", "phrases")},
         **{f"by_{key[:-1]}": counts(key) for key in ("waves", "languages", "channels")},
         folds=config["folds"],
         rows="\n".join(rows),
@@ -53,7 +53,8 @@ Rates contacts in {languages} by the scheme `{scheme}`. Load it with `servicequa
 
 ## What it learned from
 
-{contacts} contacts with {annotations} annotations by {raters} raters. Annotations by wave: {by_wave}.
+{contacts} contacts with {annotations} annotations by {raters} raters, and {phrases} phrases.
+Annotations by wave: {by_wave}.
 Contacts by language: {by_language}; by channel: {by_channel}.
 
 ## How well it agrees with its raters

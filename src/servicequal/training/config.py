@@ -13,6 +13,7 @@ class TrainConfig:
         folds: parts for cross-fitting; a contact's part is a hash of its case, customer or id.
         indicator_penalty: L2 penalty of the indicator heads.
         direct_penalty: L2 penalty of what a sentence says by itself about a criterion.
+        phrase_weight: what a phrase of the phrase bank weighs; a sentence of a contact weighs 1.
         criterion_penalty: L2 penalty of the criterion heads.
         max_error: error to certify among automatic ratings, 0–1.
         risk: probability with which that certificate may fail, 0–1.
@@ -22,6 +23,7 @@ class TrainConfig:
     folds: int = 5
     indicator_penalty: float = 2.0
     direct_penalty: float = 50.0
+    phrase_weight: float = 1.0
     criterion_penalty: float = 10.0
     max_error: float = 0.10
     risk: float = 0.10

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from servicequal.features import feature_names
-from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.verification import GroundingHeads
 from servicequal.heads import CriterionHead, Heads, SentenceHeads
 from servicequal.rating import Findings, find
@@ -19,6 +18,7 @@ from servicequal.stats.selective import certified_threshold
 from servicequal.training.config import TrainConfig
 from servicequal.training.examples import Example
 from servicequal.training.fit_heads import fit_criterion, fit_grounding, fit_sentence_heads
+from servicequal.training.material import Material
 
 NOTHING_CERTIFIED = np.array([2.0])  # no confidence reaches it
 
@@ -31,25 +31,35 @@ class SentenceStage:
     grounding: GroundingHeads | None
 
 
-def fit_sentences(
-    examples: Sequence[Example], scheme: Scheme, knowledge: Knowledge, centre: np.ndarray, config: TrainConfig
-) -> SentenceStage:
-    """Fit the first stage."""
-    return SentenceStage(
-        fit_sentence_heads(examples, scheme, centre, config), fit_grounding(examples, knowledge, centre)
-    )
+class Stages:
+    """Sentence stages by the folds that they have not seen, each fitted once.
 
+    The stage without folds 1 and 2 serves fold 1 among the contacts that are not in 2, and fold 2 among those not in 1.
+    """
 
-def out_of_fold(
-    examples: Sequence[Example], scheme: Scheme, knowledge: Knowledge, centre: np.ndarray, config: TrainConfig
-) -> list[Findings]:
-    """Find each contact with sentence heads fitted on the other folds, in the order of the examples."""
-    findings: dict[int, Findings] = {}
-    for train, test in _splits([example.fold for example in examples]):
-        stage = fit_sentences([examples[n] for n in train], scheme, knowledge, centre, config)
-        heads = Heads(scheme, stage.sentence, {})
-        findings |= {n: find(examples[n].encoded, heads, stage.grounding, knowledge) for n in test}
-    return [findings[n] for n in range(len(examples))]
+    def __init__(self, examples: Sequence[Example], material: Material) -> None:
+        self.examples = examples
+        self.material = material
+        self._fitted: dict[frozenset[int], SentenceStage] = {}
+
+    def without(self, *folds: int) -> SentenceStage:
+        """Fit the stage on the examples of all other folds."""
+        hidden = frozenset(folds)
+        if hidden not in self._fitted:
+            seen = [example for example in self.examples if example.fold not in hidden]
+            grounding = fit_grounding(seen, self.material.knowledge, self.material.centre)
+            self._fitted[hidden] = SentenceStage(fit_sentence_heads(seen, self.material), grounding)
+        return self._fitted[hidden]
+
+    def out_of_fold(self, *hidden: int) -> list[Findings]:
+        """Find each contact that is not hidden by a stage that saw neither its fold nor the hidden ones, in order."""
+        found = []
+        for example in self.examples:
+            if example.fold not in hidden:
+                stage = self.without(example.fold, *hidden)
+                heads = Heads(self.material.scheme, stage.sentence, {})
+                found.append(find(example.encoded, heads, stage.grounding, self.material.knowledge))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +144,6 @@ def answers_of(criterion: Criterion, column: Column, heads: Mapping[int, Criteri
     ]
     answer, confidence = zip(*given, strict=True)
     return Answers(np.array(answer), np.array(confidence), column.drawn, column.fold)
-
-
-def _splits(folds: Sequence[int]) -> list[tuple[list[int], list[int]]]:
-    numbers = range(len(folds))
-    return [([n for n in numbers if folds[n] != k], [n for n in numbers if folds[n] == k]) for k in sorted(set(folds))]
 
 
 def _drawn(example: Example, criterion: Criterion) -> int:

@@ -1,8 +1,7 @@
-"""Contacts and annotations → what the heads learn from; and who is in which fold."""
+"""Contacts and annotations → what the heads learn from."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from servicequal.errors import AnnotationError
 from servicequal.inference.pipeline import Encoded
 from servicequal.inference.segments import Sentence
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Scheme
+from servicequal.training.folds import fold_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,6 @@ class Example:
     levels: Mapping[str, np.ndarray]
     verdicts: Mapping[int, list[tuple[str | None, str]]]
     annotations: tuple[Annotation, ...]
-
-
-def fold_of(contact: Contact, folds: int) -> int:
-    """Give the fold of a contact: a hash of its case, else its customer, else its id, so that it never changes.
-
-    Example:
-        >>> from servicequal.contact import Turn
-        >>> fold_of(Contact("c-1", "chat", (Turn("customer", "Hi"),)), 5)
-        2
-    """
-    key = contact.attributes.get("case") or contact.attributes.get("customer") or contact.id
-    return int(hashlib.sha256(str(key).encode()).hexdigest(), 16) % folds
 
 
 def by_contact(

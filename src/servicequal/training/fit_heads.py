@@ -10,27 +10,45 @@ from servicequal.features import sentence_features
 from servicequal.grounding.knowledge import Knowledge, read_sentences
 from servicequal.grounding.pairs import AGREEMENT, RELEVANCE, agreement_features, relevance_features
 from servicequal.grounding.verification import GroundingHeads, context
-from servicequal.heads import SentenceHeads, speaker_mask
+from servicequal.heads import SentenceHeads
 from servicequal.scheme import LEVELS, Scheme
 from servicequal.stats.logistic import fit_logistic, fit_ordinal
 from servicequal.training.config import TrainConfig
 from servicequal.training.examples import Example
+from servicequal.training.material import Material
+
+SPEAKERS = ("customer", "agent")
 
 
-def fit_sentence_heads(
-    examples: Sequence[Example], scheme: Scheme, centre: np.ndarray, config: TrainConfig
-) -> SentenceHeads:
-    """Fit the indicator heads, each on its own speaker's sentences, and the direct heads on the agent's."""
-    layouts = [example.encoded.layout for example in examples]
+def fit_sentence_heads(examples: Sequence[Example], material: Material) -> SentenceHeads:
+    """Fit the indicator heads, each on its own speaker's sentences and phrases, and the direct heads on the agent's."""
+    scheme, centre = material.scheme, material.centre
     x = np.concatenate([sentence_features(e.encoded.vectors - centre, e.encoded.layout) for e in examples])
-    targets = np.concatenate([example.marked for example in examples])
-    weights = np.concatenate([speaker_mask(scheme, layout) for layout in layouts]) * ~np.isnan(targets)
-    weight, bias = np.zeros((0, x.shape[1])), np.zeros(0)
-    if scheme.indicators:
-        targets = np.nan_to_num(targets)
-        weight, bias = fit_logistic(x, targets, weights=weights.astype(float), penalty=config.indicator_penalty)
-    direct = fit_direct(examples, scheme, centre, config)
+    marked = np.concatenate([example.marked for example in examples])
+    agent = np.concatenate([example.encoded.layout.agent for example in examples])
+    weight, bias = np.zeros((len(scheme.indicators), x.shape[1])), np.zeros(len(scheme.indicators))
+    for speaker in SPEAKERS:
+        columns = [n for n, indicator in enumerate(scheme.indicators) if indicator.speaker == speaker]
+        rows = agent == (speaker == "agent")
+        if columns:
+            weight[columns], bias[columns] = _fit_indicators(x[rows], marked[np.ix_(rows, columns)], columns, material)
+    direct = fit_direct(examples, scheme, centre, material.config)
     return SentenceHeads(*(np.asarray(array, dtype=np.float32) for array in (centre, weight, bias, *direct)))
+
+
+def _fit_indicators(
+    x: np.ndarray, marked: np.ndarray, columns: Sequence[int], material: Material
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit one speaker's indicators; a phrase weighs in its own indicator only."""
+    targets, weights = np.nan_to_num(marked), (~np.isnan(marked)).astype(float)
+    phrases = material.phrases
+    if phrases is not None:
+        use = np.isin(phrases.column, columns)
+        own = phrases.column[use, None] == np.array(columns)
+        x = np.concatenate([x, phrases.x[use]])
+        targets = np.concatenate([targets, own * phrases.shows[use, None]])
+        weights = np.concatenate([weights, own * material.config.phrase_weight])
+    return fit_logistic(x, targets, weights=weights, penalty=material.config.indicator_penalty)
 
 
 def fit_direct(

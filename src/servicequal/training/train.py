@@ -19,19 +19,20 @@ from servicequal.grounding.knowledge import Knowledge
 from servicequal.heads import Heads
 from servicequal.inference.encoder import Encoder, encoder_digest
 from servicequal.inference.pipeline import encode_contacts
+from servicequal.phrase import Phrase
 from servicequal.reference import Reference
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Scorecard
 from servicequal.scorer import Scorer, make_card
 from servicequal.training.config import TrainConfig
 from servicequal.training.cross_fit import (
+    Stages,
     answers_of,
     columns_of,
     fit_criteria,
-    fit_sentences,
-    out_of_fold,
 )
 from servicequal.training.examples import Example, by_contact, make_example
+from servicequal.training.material import Material, phrase_rows
 
 LANGUAGES = ("de", "en", "pl")
 
@@ -55,6 +56,7 @@ def train(
     scheme: Scheme,
     *,
     reference: Reference | None = None,
+    phrases: Sequence[Phrase] = (),
     base: Scorer | str | PathLike[str] | None = None,
     config: TrainConfig | None = None,
 ) -> Scorer:
@@ -65,13 +67,15 @@ def train(
         annotations: any number of raters per contact; all are used.
         scheme: what is rated; any criteria and indicators, with or without spans marked for them.
         reference: for criteria judged against one, with the verdicts in the annotations.
+        phrases: a phrase bank for the indicators, see ``read_phrases``; phrases are never counted as contacts.
         base: a scorer whose encoder is used; None for the bundled encoder.
         config: how to fit.
 
     Raises:
         AnnotationError: if an annotation does not match a contact or the scheme.
     """
-    return fit(contacts, annotations, scheme, reference=reference, base=base, config=config).scorer
+    trained = fit(contacts, annotations, scheme, reference=reference, phrases=phrases, base=base, config=config)
+    return trained.scorer
 
 
 def fit(
@@ -80,6 +84,7 @@ def fit(
     scheme: Scheme,
     *,
     reference: Reference | None = None,
+    phrases: Sequence[Phrase] = (),
     base: Scorer | Encoder | str | PathLike[str] | None = None,
     config: TrainConfig | None = None,
 ) -> Trained:
@@ -92,12 +97,13 @@ def fit(
     examples = _examples(by_contact(contacts, annotations, scheme), encoder, scheme, config)
     centre = np.concatenate([example.encoded.vectors for example in examples]).mean(axis=0)
     knowledge = Knowledge(reference, encoder, config.prefix, centre)
-    findings = out_of_fold(examples, scheme, knowledge, centre, config)
+    rows = phrase_rows(phrases, scheme, encoder, config.prefix, centre)
+    stages = Stages(examples, Material(scheme, knowledge, centre, config, rows))
+    findings = stages.out_of_fold()
     unseeing = {}
     for fold in {example.fold for example in examples}:
         rest = [example for example in examples if example.fold != fold]
-        inner = out_of_fold(rest, scheme, knowledge, centre, config)
-        unseeing[fold] = fit_criteria(columns_of(scheme, rest, inner), scheme, config)
+        unseeing[fold] = fit_criteria(columns_of(scheme, rest, stages.out_of_fold(fold)), scheme, config)
     columns = columns_of(scheme, examples, findings)
     heads = fit_criteria(columns, scheme, config)
     for criterion in scheme.criteria:
@@ -106,7 +112,7 @@ def fit(
         heads[name] = replace(heads[name], threshold=answers.certified(config))
         for fold, own in unseeing.items():
             own[name] = replace(own[name], threshold=answers.certified(config, without=fold))
-    stage = fit_sentences(examples, scheme, knowledge, centre, config)
+    stage = stages.without()
     arrays = Heads(scheme, stage.sentence, heads).arrays() | (stage.grounding.arrays() if stage.grounding else {})
     bundle = Bundle(
         scheme,
@@ -114,7 +120,7 @@ def fit(
         tuple(sorted({example.encoded.language for example in examples})),
         config.prefix,
         datetime.now(UTC).strftime("%Y.%m"),
-        _summary(examples, config),
+        _summary(examples, phrases, config),
         encoder_digest(encoder.folder),
     )
     cards = [
@@ -152,7 +158,7 @@ def _examples(
     return examples
 
 
-def _summary(examples: Sequence[Example], config: TrainConfig) -> dict[str, Any]:
+def _summary(examples: Sequence[Example], phrases: Sequence[Phrase], config: TrainConfig) -> dict[str, Any]:
     annotations = [annotation for example in examples for annotation in example.annotations]
     return {
         "contacts": len(examples),
@@ -161,5 +167,6 @@ def _summary(examples: Sequence[Example], config: TrainConfig) -> dict[str, Any]
         "waves": dict(sorted(Counter(annotation.wave or "none" for annotation in annotations).items())),
         "languages": dict(sorted(Counter(example.encoded.language for example in examples).items())),
         "channels": dict(sorted(Counter(example.encoded.contact.channel for example in examples).items())),
+        "phrases": len(phrases),
         "config": asdict(config),
     }

@@ -1,0 +1,87 @@
+"""A folder of annotated waves → one Corpus; what cannot be read is told, and the rest goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+from servicequal.annotation import Annotation, read_annotations
+from servicequal.contact import Contact
+from servicequal.errors import AnnotationError
+from servicequal.files.source import read_source
+from servicequal.phrase import Phrase, read_phrases
+from servicequal.reference import Reference
+from servicequal.scheme import Scheme
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Contacts with everything that people said of them.
+
+    Attributes:
+        scheme: what was rated.
+        contacts: of all waves, in the order read.
+        annotations: of all raters.
+        reference: facts and cases, if there are any.
+        phrases: the phrase bank, if there is one.
+    """
+
+    scheme: Scheme
+    contacts: tuple[Contact, ...]
+    annotations: tuple[Annotation, ...]
+    reference: Reference | None = None
+    phrases: tuple[Phrase, ...] = ()
+
+
+def read_corpus(folder: str | PathLike[str], reject: Callable[[str], None]) -> Corpus:
+    """Read the waves below a folder; scheme, reference, cases and phrases lie in it, or in the one above.
+
+    Args:
+        folder: with ``annotations.jsonl`` and ``contacts.jsonl`` at any depth.
+        reject: is handed a line on each record that cannot be read.
+
+    Raises:
+        AnnotationError: if there are no annotations, no contacts or no scheme.
+        ServicequalError: if the scheme, the reference or the phrase bank is wrong.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise AnnotationError(f"{root}: there is no such folder; expected one with annotated waves")
+    annotations = read_annotations(root, reject=lambda error: reject(str(error)))
+    reference, cases, phrases = (_beside(root, name) for name in ("reference.jsonl", "cases.jsonl", "phrases"))
+    scheme = _beside(root, "scheme.json")
+    if scheme is None:
+        raise AnnotationError(f"{root}: no scheme.json in this folder or the one above; put the rating scheme there")
+    return Corpus(
+        Scheme.load(scheme),
+        tuple(annotated_contacts(root, reject)),
+        tuple(annotations),
+        Reference.load(reference, cases=cases) if reference else None,
+        tuple(read_phrases(phrases)) if phrases else (),
+    )
+
+
+def annotated_contacts(root: Path, reject: Callable[[str], None]) -> list[Contact]:
+    """Read each ``contacts.jsonl`` that lies beside an ``annotations.jsonl`` below a folder, or beside a file.
+
+    Raises:
+        AnnotationError: if there is none.
+    """
+    annotated = sorted(root.rglob("annotations.jsonl")) if root.is_dir() else [root]
+    files = [file.with_name("contacts.jsonl") for file in annotated]
+    contacts: list[Contact] = []
+    for file in files:
+        if not file.is_file():
+            raise AnnotationError(f"{file}: there is no such file; expected the annotated contacts beside annotations")
+        for item in read_source(file):
+            if isinstance(item, Contact):
+                contacts.append(item)
+            else:
+                reject(f"{file.parent / str(item)}")
+    return contacts
+
+
+def _beside(root: Path, name: str) -> Path | None:
+    return next((folder / name for folder in (root, root.resolve().parent) if (folder / name).exists()), None)

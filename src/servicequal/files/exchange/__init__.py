@@ -1,0 +1,1 @@
+"""Annotations to and from the tools that people annotate with, one tool a file."""
