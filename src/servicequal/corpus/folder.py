@@ -36,7 +36,7 @@ class Corpus:
 
 
 def read_corpus(folder: str | PathLike[str], reject: Callable[[str], None]) -> Corpus:
-    """Read the waves below a folder; scheme, reference, cases and phrases lie in it, or in the one above.
+    """Read the waves below a folder; the scheme lies in it or in the one above, with reference, cases and phrases.
 
     Args:
         folder: with ``annotations.jsonl`` and ``contacts.jsonl`` at any depth.
@@ -50,16 +50,16 @@ def read_corpus(folder: str | PathLike[str], reject: Callable[[str], None]) -> C
     if not root.is_dir():
         raise AnnotationError(f"{root}: there is no such folder; expected one with annotated waves")
     annotations = read_annotations(root, reject=lambda error: reject(str(error)))
-    reference, cases, phrases = (_beside(root, name) for name in ("reference.jsonl", "cases.jsonl", "phrases"))
-    scheme = _beside(root, "scheme.json")
-    if scheme is None:
+    home = next((one for one in (root, root.resolve().parent) if (one / "scheme.json").is_file()), None)
+    if home is None:
         raise AnnotationError(f"{root}: no scheme.json in this folder or the one above; put the rating scheme there")
+    reference, cases, phrases = home / "reference.jsonl", home / "cases.jsonl", home / "phrases"
     return Corpus(
-        Scheme.load(scheme),
+        Scheme.load(home / "scheme.json"),
         tuple(annotated_contacts(root, reject)),
         tuple(annotations),
-        Reference.load(reference, cases=cases) if reference else None,
-        tuple(read_phrases(phrases)) if phrases else (),
+        Reference.load(reference, cases=cases if cases.is_file() else None) if reference.is_file() else None,
+        tuple(read_phrases(phrases)) if phrases.is_dir() else (),
     )
 
 
@@ -81,7 +81,3 @@ def annotated_contacts(root: Path, reject: Callable[[str], None]) -> list[Contac
             else:
                 reject(f"{file.parent / str(item)}")
     return contacts
-
-
-def _beside(root: Path, name: str) -> Path | None:
-    return next((folder / name for folder in (root, root.resolve().parent) if (folder / name).exists()), None)
