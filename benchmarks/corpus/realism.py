@@ -96,7 +96,9 @@ def _form(contacts, annotations, raters):
         "share of words said by the agent": round(agent / sum(said), 2),
         "turns of one or two words": round(float(np.mean([n <= 2 for n in said])), 2),
         "turns without a capital letter": round(float(np.mean([t == t.lower() for t in lower])), 2),
-        "turns without punctuation at their end": round(float(np.mean([t.rstrip()[-1:] not in ".!?…:)" for t in lower])), 2),
+        "turns without punctuation at their end": round(
+            float(np.mean([text.rstrip()[-1:] not in ".!?…:)" for text in lower])), 2
+        ),
         "fillers per 1,000 words": round(1000 * float(np.mean([w in FILLERS for w in pooled])), 1),
         "question marks per 1,000 words": round(1000 * sum(whole(c).count("?") for c in contacts) / len(pooled), 1),
         "different words among 5,000": len(set(sample.tolist())),
