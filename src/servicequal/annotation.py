@@ -140,21 +140,25 @@ class Annotation:
 
 
 def read_annotations(
-    path: str | PathLike[str], *, reject: Callable[[AnnotationError], None] | None = None
+    path: str | PathLike[str],
+    *,
+    name: str = "annotations.jsonl",
+    reject: Callable[[AnnotationError], None] | None = None,
 ) -> list[Annotation]:
     """Read annotations from a JSONL file, or from all ``annotations.jsonl`` below a folder.
 
     Args:
         path: of the file or folder.
+        name: of the files to read below a folder; ``adjudications.jsonl`` for what an adjudicator decided.
         reject: is handed the error of each record that cannot be read; without it the first one is raised.
 
     Raises:
         AnnotationError: naming the file and the line that is wrong.
     """
     root = Path(path)
-    files = sorted(root.rglob("annotations.jsonl")) if root.is_dir() else [root]
+    files = sorted(root.rglob(name)) if root.is_dir() else [root]
     if not files:
-        raise AnnotationError(f"{root}: no annotations.jsonl in this folder")
+        raise AnnotationError(f"{root}: no {name} in this folder")
     return [annotation for file in files for annotation in _read(file, reject)]
 
 

@@ -49,6 +49,7 @@ class Corpus:
             contact("c-2", words="hi there, one box is missing, can you look where it went?", case="case-1"),
         ]
         self.annotations = [annotation("c-1"), annotation("c-2")]
+        self.adjudications: list[dict[str, Any]] = []
         self.phrases: list[dict[str, Any]] = []
 
     def write(self) -> Path:
@@ -63,6 +64,8 @@ class Corpus:
             wave / "contacts.jsonl": self.contacts,
             wave / "annotations.jsonl": self.annotations,
         }
+        if self.adjudications:
+            files[wave / "adjudications.jsonl"] = self.adjudications
         if self.phrases:
             (self.folder / "phrases").mkdir()
             files[self.folder / "phrases" / "en.jsonl"] = self.phrases
@@ -154,6 +157,17 @@ def test_retold_contacts_leak_between_folds_or_are_duplicates(corpus: Corpus) ->
     corpus.annotations += [annotation(f"d-{n}") for n in range(2, 8)]
     kinds = {finding.kind for finding in check_annotations(corpus.write())}
     assert kinds == {"duplicate", "leakage"}
+
+
+def test_adjudications_are_of_disputes_and_leave_none_open(corpus: Corpus) -> None:
+    corpus.annotations.append(annotation("c-1", "r2"))
+    rate(corpus, "courtesy", "partly_met")
+    rate(corpus, "complaint_handling", "not_met")
+    reasons = {"reasons": {"courtesy": "no greeting"}}
+    decided = {"contact": "c-1", "rater": "judge", "ratings": {"courtesy": "not_met"}, "attributes": reasons}
+    corpus.adjudications = [decided, decided | {"ratings": {"next_steps": "fully_met"}}]
+    found = {(finding.kind, finding.message.split()[0]) for finding in check_annotations(corpus.write())}
+    assert found == {("missing", "complaint_handling"), ("contradiction", "next_steps")}
 
 
 def test_phrases_that_are_alike_are_found(corpus: Corpus) -> None:

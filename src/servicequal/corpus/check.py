@@ -10,6 +10,7 @@ from os import PathLike
 from servicequal.annotation import Annotation
 from servicequal.contact import Contact
 from servicequal.corpus.contradictions import contradictions
+from servicequal.corpus.disputes import levels_given
 from servicequal.corpus.folder import Corpus, read_corpus
 from servicequal.corpus.near_duplicates import near_duplicates, shingles
 from servicequal.errors import AnnotationError, nearest
@@ -43,8 +44,8 @@ def check_annotations(folder: str | PathLike[str], *, raters: int = 1) -> list[F
     """Search annotated waves for what is wrong; an empty list means that nothing was found.
 
     Looks for records that cannot be read, labels, facts and offsets that do not exist, missing raters and ratings,
-    indicators on the other speaker's turn, ratings that contradict the same rater's indicators, duplicates, and texts
-    that would stand in the training folds and in the test fold alike.
+    indicators on the other speaker's turn, disputes left open, ratings that contradict the same rater's indicators,
+    duplicates, and texts that would stand in the training folds and in the test fold alike.
 
     Args:
         folder: see ``read_corpus``.
@@ -67,6 +68,7 @@ def _findings(corpus: Corpus, raters: int) -> Iterator[Finding]:
         else:
             yield Finding("unknown", annotation.where, "no such contact; put it into contacts.jsonl beside the file")
     yield from _raters(corpus, raters)
+    yield from _adjudications(corpus)
     yield from _phrases(corpus)
 
 
@@ -147,6 +149,22 @@ def _raters(corpus: Corpus, least: int) -> Iterator[Finding]:
             yield Finding(
                 "duplicate", f"contact {contact.id!r}, rater {name!r}", "annotated twice; keep one annotation"
             )
+
+
+def _adjudications(corpus: Corpus) -> Iterator[Finding]:
+    """An adjudication is of a rating in dispute; where there are any, none is left open."""
+    if not corpus.adjudications:
+        return
+    disputed = {key for key, levels in levels_given(corpus.annotations).items() if len(set(levels)) > 1}
+    decided = levels_given(corpus.adjudications)
+    for contact, criterion in sorted(decided.keys() - disputed):
+        message = f"{criterion} is adjudicated, but no two raters disagree on it; remove the adjudication"
+        yield Finding("contradiction", f"contact {contact!r}", message)
+    for contact, criterion in sorted(disputed - decided.keys()):
+        yield Finding("missing", f"contact {contact!r}", f"{criterion} is disputed and not adjudicated; decide it")
+    for (contact, criterion), levels in decided.items():
+        if len(levels) > 1:
+            yield Finding("duplicate", f"contact {contact!r}", f"{criterion} is adjudicated {len(levels)} times")
 
 
 def _phrases(corpus: Corpus) -> Iterator[Finding]:

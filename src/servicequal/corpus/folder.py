@@ -15,6 +15,8 @@ from servicequal.phrase import Phrase, read_phrases
 from servicequal.reference import Reference
 from servicequal.scheme import Scheme
 
+ADJUDICATIONS = "adjudications.jsonl"
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -24,6 +26,7 @@ class Corpus:
         scheme: what was rated.
         contacts: of all waves, in the order read.
         annotations: of all raters.
+        adjudications: what an adjudicator decided where raters disagree; ``attributes["reasons"]`` says why.
         reference: facts and cases, if there are any.
         phrases: the phrase bank, if there is one.
     """
@@ -33,6 +36,7 @@ class Corpus:
     annotations: tuple[Annotation, ...]
     reference: Reference | None = None
     phrases: tuple[Phrase, ...] = ()
+    adjudications: tuple[Annotation, ...] = ()
 
 
 def read_corpus(folder: str | PathLike[str], reject: Callable[[str], None]) -> Corpus:
@@ -49,7 +53,11 @@ def read_corpus(folder: str | PathLike[str], reject: Callable[[str], None]) -> C
     root = Path(folder)
     if not root.is_dir():
         raise AnnotationError(f"{root}: there is no such folder; expected one with annotated waves")
-    annotations = read_annotations(root, reject=lambda error: reject(str(error)))
+
+    def complain(error: AnnotationError) -> None:
+        reject(str(error))
+
+    annotations = read_annotations(root, reject=complain)
     home = next((one for one in (root, root.resolve().parent) if (one / "scheme.json").is_file()), None)
     if home is None:
         raise AnnotationError(f"{root}: no scheme.json in this folder or the one above; put the rating scheme there")
@@ -60,6 +68,7 @@ def read_corpus(folder: str | PathLike[str], reject: Callable[[str], None]) -> C
         tuple(annotations),
         Reference.load(reference, cases=cases if cases.is_file() else None) if reference.is_file() else None,
         tuple(read_phrases(phrases)) if phrases.is_dir() else (),
+        tuple(read_annotations(root, name=ADJUDICATIONS, reject=complain)) if any(root.rglob(ADJUDICATIONS)) else (),
     )
 
 
