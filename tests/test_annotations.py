@@ -1,4 +1,4 @@
-"""The annotated waves are what annotations/README.md says."""
+"""The corpus holds what annotations/DATASHEET.md says, and nothing is wrong in it."""
 
 from __future__ import annotations
 
@@ -7,63 +7,108 @@ from pathlib import Path
 
 import pytest
 
-from servicequal import Contact, Reference, Scheme, read_annotations, read_contacts
-from servicequal.scheme import LEVELS, NOT_APPLICABLE
+from servicequal import Annotation, Contact, Scheme, check_annotations, read_annotations, read_contacts, read_phrases
+from servicequal.corpus.disputes import levels_given, settled
+from servicequal.corpus.near_duplicates import shingles
+from servicequal.scheme import LEVELS
 
 ROOT = Path(__file__).parents[1] / "annotations"
-WAVES = sorted(path.name for path in ROOT.glob("20*"))
+WAVES = ("2026-q1", "2026-q2", "2026-q3")
 SCHEME = Scheme.load(ROOT / "scheme.json")
 
 
-@pytest.fixture(scope="module", params=WAVES)
-def wave(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture(scope="module")
+def contacts() -> list[Contact]:
+    return [contact for wave in WAVES for contact in read_contacts(ROOT / wave / "contacts.jsonl")]
 
 
 @pytest.fixture(scope="module")
-def contacts(wave: str) -> dict[str, Contact]:
-    return {contact.id: contact for contact in read_contacts(ROOT / wave / "contacts.jsonl")}
+def annotations() -> list[Annotation]:
+    return [annotation for wave in WAVES for annotation in read_annotations(ROOT / wave)]
 
 
-def test_counts(contacts: dict[str, Contact]) -> None:
-    assert len(contacts) == 168
-    assert Counter(contact.language for contact in contacts.values()) == {"de": 64, "en": 57, "pl": 47}
-    assert sum(bool(contact.attributes["mystery"]) for contact in contacts.values()) == 90
-    assert min(Counter(contact.channel for contact in contacts.values()).values()) >= 30
+def words(contact: Contact) -> int:
+    return sum(len(turn.text.split()) for turn in contact.turns)
 
 
-def test_every_case_goes_to_the_own_shop_and_two_competitors(contacts: dict[str, Contact]) -> None:
+def test_nothing_is_wrong() -> None:
+    assert check_annotations(ROOT) == []
+
+
+def test_languages_channels_and_lengths(contacts: list[Contact]) -> None:
+    assert len(contacts) >= 600
+    share = {key: n / len(contacts) for key, n in Counter(contact.language for contact in contacts).items()}
+    assert share == pytest.approx({"de": 0.38, "en": 0.34, "pl": 0.28}, abs=0.01)
+    share = {key: n / len(contacts) for key, n in Counter(contact.channel for contact in contacts).items()}
+    assert share == pytest.approx({"phone": 0.40, "email": 0.40, "chat": 0.20}, abs=0.025)
+    lengths = sorted(words(contact) for contact in contacts)
+    assert lengths[0] >= 40
+    assert sum(length > 2000 for length in lengths) >= 6
+    assert sum(length > 4000 for length in lengths) >= 3
+
+
+@pytest.mark.parametrize("wave", WAVES)
+def test_every_case_pairs_the_own_shop_with_competitors(wave: str, contacts: list[Contact]) -> None:
     visited: dict[str, set[str]] = {}
-    for contact in contacts.values():
-        if contact.attributes["mystery"]:
+    for contact in contacts:
+        if contact.attributes["wave"] == wave and contact.attributes["mystery"]:
             visited.setdefault(contact.attributes["case"], set()).add(contact.attributes["company"])
     assert len(visited) == 30
-    assert all("voltana" in companies and len(companies) == 3 for companies in visited.values())
+    assert all("voltana" in companies and len(companies) >= 3 for companies in visited.values())
 
 
-def test_every_annotation_fits_its_contact(wave: str, contacts: dict[str, Contact]) -> None:
-    annotations = read_annotations(ROOT / wave)
-    reference = Reference.load(ROOT / "reference.jsonl", cases=ROOT / "cases.jsonl")
-    criteria = {criterion.id for criterion in SCHEME.criteria}
-    speakers = {indicator.id: indicator.speaker for indicator in SCHEME.indicators}
-    for annotation in annotations:
-        contact = contacts[annotation.contact]
-        annotation.check(contact, SCHEME)
-        assert set(annotation.ratings) == criteria
-        assert annotation.blind
-        assert all(contact.turns[span.turn].speaker == speakers[span.indicator] for span in annotation.indicators)
-        facts = {fact.id for fact in reference.facts_for(contact)}
-        assert {claim.fact for claim in annotation.verdicts} - {None} <= facts
-    assert {annotation.contact for annotation in annotations} == set(contacts)
-    pairs = [(annotation.contact, annotation.rater) for annotation in annotations]
-    assert len(pairs) == len(set(pairs))
+def test_mystery_and_real_customers(contacts: list[Contact]) -> None:
+    assert sum(bool(contact.attributes["mystery"]) for contact in contacts) > len(contacts) / 2
+    customers = Counter(contact.attributes.get("customer") for contact in contacts if not contact.attributes["mystery"])
+    assert sum(2 <= count <= 4 for count in customers.values()) >= 40
+    rated = [contact.attributes["rating"] for contact in contacts if "rating" in contact.attributes]
+    assert set(rated) == {1, 2, 3, 4, 5}
+    assert len(rated) < sum(customers.values())  # some do not answer, as in life
 
 
-def test_every_level_is_there(wave: str) -> None:
-    annotations = read_annotations(ROOT / wave)
-    for criterion in ("empathy", "buying_signals", "complaint_handling"):
-        found = Counter(annotation.ratings[criterion] for annotation in annotations)
-        assert all(found[level] >= 15 for level in (*LEVELS, NOT_APPLICABLE))
+def test_raters(annotations: list[Annotation]) -> None:
+    raters = Counter(annotation.contact for annotation in annotations)
+    assert sum(count >= 2 for count in raters.values()) >= 200
+    assert sum(count >= 3 for count in raters.values()) >= 60
+    assert all(annotation.blind for annotation in annotations)
+
+
+def test_every_level_indicator_and_verdict_is_there(annotations: list[Annotation]) -> None:
+    decided = settled(annotations, read_annotations(ROOT, name="adjudications.jsonl"))
+    assert decided.keys() == levels_given(annotations).keys()
+    levels = Counter((criterion, level) for (_, criterion), level in decided.items())
+    assert min(levels[criterion.id, level] for criterion in SCHEME.criteria for level in LEVELS) >= 60
+    spans = {(a.contact, s.turn, s.start, s.indicator) for a in annotations for s in a.indicators}
+    indicators = Counter(span[-1] for span in spans)
+    assert min(indicators[indicator.id] for indicator in SCHEME.indicators) >= 80
+    claims = {
+        (a.contact, v.turn, v.start, v.fact) for a in annotations for v in a.verdicts if v.verdict == "contradicted"
+    }
+    assert len(claims) >= 200
+
+
+def test_no_phrase_of_six_words_runs_through_the_contacts(contacts: list[Contact]) -> None:
+    runs = Counter(run for one in contacts for run in shingles(" ".join(turn.text for turn in one.turns)))
+    assert max(runs.values()) <= 0.02 * len(contacts)
+
+
+def test_phrase_bank() -> None:
+    phrases = read_phrases(ROOT / "phrases")
+    cells = Counter((phrase.language, phrase.indicator, phrase.shows) for phrase in phrases)
+    registers = Counter((phrase.language, phrase.indicator, phrase.register) for phrase in phrases)
+    for language in ("de", "en", "pl"):
+        for indicator in SCHEME.indicators:
+            assert cells[language, indicator.id, True] >= 60
+            assert cells[language, indicator.id, False] >= 30
+            assert min(registers[language, indicator.id, register] for register in ("spoken", "written")) >= 25
+    openings = Counter((phrase.language, " ".join(phrase.text.lower().split()[:4])) for phrase in phrases)
+    assert max(openings.values()) <= 0.005 * len(phrases)
+
+
+def test_protocol_shows_every_indicator_and_criterion() -> None:
+    protocol = (ROOT / "PROTOCOL.md").read_text(encoding="utf-8")
+    assert all(f"`{part.id}`" in protocol for part in (*SCHEME.indicators, *SCHEME.criteria))
+    assert "@@" not in protocol
 
 
 def test_no_code_reads_what_the_writers_were_told() -> None:

@@ -2,8 +2,8 @@
 
     python benchmarks/quality/phrases.py > benchmarks/results/phrases.json
 
-Heads are fitted on four folds of the contacts, with and without the phrases, and asked about the fifth. A sentence shows
-an indicator where at least half of its raters say so. The default of ``TrainConfig.phrase_weight`` is the best of this table.
+Heads are fitted on four folds of the contacts, with and without the phrases, and asked about the fifth. A sentence
+shows an indicator where at least half of its raters say so. ``TrainConfig.phrase_weight`` is the best of this table.
 """
 
 from __future__ import annotations

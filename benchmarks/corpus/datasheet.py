@@ -1,6 +1,6 @@
-"""How like are the contacts to each other, and in what do they differ from real ones? Figures for the datasheet.
+"""What is in the corpus, how like its contacts are to each other, and in what they differ from real ones.
 
-    python benchmarks/corpus/realism.py [--real FOLDER] > benchmarks/results/corpus.json
+    python benchmarks/corpus/datasheet.py [--real FOLDER] > benchmarks/results/corpus.json
 
 Repetition: runs of six words, nearest neighbours in vector space, openings and closings alike, over all contacts and
 over the first wave alone (before) and the contacts added last (after). Realism: the same figures of form on both sides;
@@ -18,13 +18,53 @@ from pathlib import Path
 
 import numpy as np
 
-from servicequal import read_annotations, read_contacts
+from servicequal import read_annotations, read_contacts, read_phrases
 from servicequal.bundle import ENCODER, models_folder
+from servicequal.corpus.disputes import levels_given, settled
 from servicequal.corpus.near_duplicates import near_duplicates, shingles
 from servicequal.inference.encoder import Encoder
+from servicequal.scheme import LEVELS, NOT_APPLICABLE
 
 ANNOTATIONS = Path(__file__).parents[2] / "annotations"
 FILLERS = {"äh", "ähm", "öh", "hm", "mhm", "uh", "um", "uhm", "er", "erm", "yyy", "eee", "no", "ja", "tja", "naja"}
+
+
+def counts(contacts, annotations, adjudications, phrases):
+    def by(attribute):
+        return dict(sorted(Counter(str(attribute(contact)) for contact in contacts).items()))
+
+    raters = Counter(annotation.contact for annotation in annotations)
+    chains = Counter(c.attributes["customer"] for c in contacts if not c.attributes["mystery"])
+    levels = Counter((criterion, level) for (_, criterion), level in settled(annotations, adjudications).items())
+    spans = {(a.contact, s.turn, s.start, s.indicator) for a in annotations for s in a.indicators}
+    verdicts = {(a.contact, v.turn, v.start, v.fact, v.verdict) for a in annotations for v in a.verdicts}
+    given = levels_given(annotations)
+    return {
+        "contacts": len(contacts),
+        "waves": by(lambda c: c.attributes["wave"]),
+        "languages": by(lambda c: c.language),
+        "channels": by(lambda c: c.channel),
+        "companies": by(lambda c: c.attributes["company"]),
+        "mystery": sum(bool(c.attributes["mystery"]) for c in contacts),
+        "with a customer's rating": sum("rating" in c.attributes for c in contacts),
+        "customers with 2 to 4 contacts": sum(n > 1 for n in chains.values()),
+        "words": sum(len(words(whole(c))) for c in contacts),
+        "annotations": len(annotations),
+        "raters": len({annotation.rater for annotation in annotations}),
+        "contacts by number of raters": dict(sorted(Counter(raters.values()).items())),
+        "ratings in dispute": sum(len(set(levels)) > 1 for levels in given.values()),
+        "ratings by two or more": sum(len(levels) > 1 for levels in given.values()),
+        "adjudicated": sum(len(annotation.ratings) for annotation in adjudications),
+        "settled levels": {
+            criterion: {level: levels[criterion, level] for level in (*LEVELS, NOT_APPLICABLE)}
+            for criterion in dict.fromkeys(criterion for criterion, _ in levels)
+        },
+        "indicators, different spans": dict(sorted(Counter(span[-1] for span in spans).items())),
+        "verdicts, different statements and facts": dict(sorted(Counter(v[-1] for v in verdicts).items())),
+        "phrases": dict(
+            sorted(Counter(f"{p.language} {'shows' if p.shows else 'near miss'}" for p in phrases).items())
+        ),
+    }
 
 
 def words(text):
@@ -115,7 +155,9 @@ def main() -> None:
     encoder = Encoder(models_folder() / ENCODER)
     first = [c for c in contacts if c.attributes["wave"] == "2026-q1" and int(c.id[-3:]) <= 64]
     last = [c for c in contacts if int(c.id[-3:]) > {"de": 64, "en": 57, "pl": 47}[c.language]]
+    adjudications = read_annotations(ANNOTATIONS, name="adjudications.jsonl")
     result = {
+        "counts": counts(contacts, annotations, adjudications, read_phrases(ANNOTATIONS / "phrases")),
         "repetition": {name: repetition(part, encoder) for name, part in (
             ("all", contacts), ("written first (first wave)", first), ("written last", last))},
         "form": {"own": form(contacts, annotations), "written last": form(last, annotations)},
