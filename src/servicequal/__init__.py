@@ -15,7 +15,7 @@ _MODULE_OF = {
     "Annotation": "servicequal.annotation",
     "Contact": "servicequal.contact",
     "Evaluation": "servicequal.evaluation",
-    "Finding": "servicequal.corpus.check",
+    "Finding": "servicequal.corpus.finding",
     "Phrase": "servicequal.phrase",
     "Reference": "servicequal.reference",
     "Rejected": "servicequal.files.rejected",
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from servicequal.annotation import read_annotations as read_annotations
     from servicequal.contact import Contact as Contact
     from servicequal.contact import Turn as Turn
-    from servicequal.corpus.check import Finding as Finding
     from servicequal.corpus.check import check_annotations as check_annotations
+    from servicequal.corpus.finding import Finding as Finding
     from servicequal.evaluation import Evaluation as Evaluation
     from servicequal.evaluation import evaluate as evaluate
     from servicequal.files.rejected import Rejected as Rejected
