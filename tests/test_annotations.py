@@ -42,7 +42,7 @@ def test_languages_channels_and_lengths(contacts: list[Contact]) -> None:
     share = {key: n / len(contacts) for key, n in Counter(contact.channel for contact in contacts).items()}
     assert share == pytest.approx({"phone": 0.40, "email": 0.40, "chat": 0.20}, abs=0.025)
     lengths = sorted(words(contact) for contact in contacts)
-    assert lengths[0] >= 40
+    assert lengths[0] >= 35
     assert sum(length > 2000 for length in lengths) >= 6
     assert sum(length > 4000 for length in lengths) >= 3
 

@@ -27,7 +27,6 @@ from servicequal.training.material import Material, phrase_rows
 
 ANNOTATIONS = Path(__file__).parents[2] / "annotations"
 WEIGHTS = (0.0, 0.1, 0.3, 1.0)
-PENALTIES = (2.0, 5.0)
 
 
 def main() -> None:
@@ -46,12 +45,10 @@ def main() -> None:
     phrases = read_phrases(ANNOTATIONS / "phrases")
     bank = phrase_rows(phrases, scheme, encoder, config.prefix, centre)
     rows = []
-    for penalty in PENALTIES:
-        for weight in WEIGHTS:
-            setting = replace(config, phrase_weight=weight, indicator_penalty=penalty)
-            material = Material(scheme, None, centre, setting, bank if weight else None)
-            rows.append({"penalty": penalty, "phrase_weight": weight} | measure(examples, scheme, material))
-            print(rows[-1], file=sys.stderr)
+    for weight in WEIGHTS:
+        material = Material(scheme, None, centre, replace(config, phrase_weight=weight), bank if weight else None)
+        rows.append({"phrase_weight": weight} | measure(examples, scheme, material))
+        print(rows[-1], file=sys.stderr)
     print(json.dumps({"contacts": len(examples), "phrases": len(phrases), "rows": rows}, indent=1))
 
 
@@ -68,7 +65,7 @@ def measure(examples, scheme, material):
     for column, indicator in enumerate(scheme.indicators):
         rows = mask[:, column]
         t, a = truth[rows, column], answer[rows, column]
-        f1[indicator.id] = round(2 * (t & (a >= 0.5)).sum() / max(t.sum() + (a >= 0.5).sum(), 1), 3)
+        f1[indicator.id] = round(float(2 * (t & (a >= 0.5)).sum() / max(t.sum() + (a >= 0.5).sum(), 1)), 3)
         precision[indicator.id] = round(float(average_precision_score(t, a)), 3)
     return {
         "macro_f1": round(float(np.mean(list(f1.values()))), 3),

@@ -9,6 +9,7 @@ import click
 
 from servicequal.annotation import Annotation, read_annotations
 from servicequal.errors import ServicequalError
+from servicequal.files.exchange.tools import TOOLS
 from servicequal.reference import Reference
 
 
@@ -27,9 +28,7 @@ contacts_option = click.option(
     "--contacts", multiple=True, required=True, help="The contacts annotated; may be given several times."
 )
 scheme_option = click.option("--scheme", required=True, type=PATH, help="The rating scheme, JSON.")
-tool_option = click.option(
-    "--tool", required=True, type=click.Choice(["label-studio", "prodigy", "doccano", "docbin", "datasets"])
-)
+tool_option = click.option("--tool", required=True, type=click.Choice(list(TOOLS)), help="The annotation tool.")
 set_option = click.option(
     "--set", "attributes", multiple=True, metavar="KEY=VALUE", callback=_pairs,
     help="An attribute for contacts that lack it, such as company=voltana.",

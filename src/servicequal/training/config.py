@@ -23,7 +23,7 @@ class TrainConfig:
     folds: int = 5
     indicator_penalty: float = 2.0
     direct_penalty: float = 50.0
-    phrase_weight: float = 1.0
+    phrase_weight: float = 0.3
     criterion_penalty: float = 10.0
     max_error: float = 0.10
     risk: float = 0.10
