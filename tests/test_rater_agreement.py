@@ -79,6 +79,22 @@ def test_who_rates_at_random_is_seen() -> None:
     assert interval.low < 0 < interval.high < 0.3
 
 
+def test_statements_that_overlap_are_one_and_the_worst_verdict_counts() -> None:
+    def held(contact: int, rater: str, *claims: tuple[int, int, str]) -> Annotation:
+        verdicts = tuple(MarkedClaim(0, start, end, "fact", verdict) for start, end, verdict in claims)
+        return Annotation(f"c{contact}", rater, {"courtesy": LEVELS[contact % 3]}, (), verdicts)
+
+    verdicts = ["supported", "contradicted"] * 15
+    given = [held(n, "a", (0, 20, verdicts[n]), (30, 40, "supported")) for n in range(30)]
+    given += [held(n, "b", (2, 9, "supported"), (10, 25, verdicts[n])) for n in range(30)]
+    figures = agreement(given)
+    assert (figures.statements, figures.verdicts.value) == (30, 1.0)
+
+
+def test_too_few_contacts_are_said_to_be_too_few() -> None:
+    assert "fewer than 20" in str(agreement([rated(n, rater, "not_met") for n in range(5) for rater in "ab"]))
+
+
 def test_one_rater_or_one_twice_is_refused() -> None:
     with pytest.raises(AnnotationError, match="two people"):
         agreement([rated(1, "a", "not_met"), rated(2, "b", "not_met")])
@@ -87,7 +103,9 @@ def test_one_rater_or_one_twice_is_refused() -> None:
 
 
 def test_command_prints_intervals_per_language() -> None:
+    alone = CliRunner().invoke(main, ["agreement", str(ROOT / "2026-q1" / "annotations.jsonl")])
     done = CliRunner().invoke(main, ["agreement", str(ROOT / "2026-q1")])
+    assert alone.stdout == done.stdout
     assert done.exit_code == 0, done.output
     assert all(word in done.stdout for word in ("complaint_handling", "de ", "pl ", "verdicts", "restates"))
     as_json = CliRunner().invoke(main, ["agreement", "--json", str(ROOT / "2026-q1")])

@@ -10,7 +10,7 @@ from typing import Any
 
 from servicequal.contact import Contact
 from servicequal.errors import AnnotationError, nearest
-from servicequal.records import check_keys, read_records
+from servicequal.records import check_keys, kind, read_records
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Scheme
 
 VERDICTS = ("supported", "contradicted", "not_in_reference")
@@ -92,6 +92,8 @@ class Annotation:
         spans = tuple(_part(Span, item, where) for item in record.get("indicators") or ())
         claims = tuple(_part(MarkedClaim, item, where) for item in record.get("verdicts") or ())
         for claim in claims:
+            if claim.fact is not None and not isinstance(claim.fact, str):
+                raise AnnotationError(f"{where}: fact is {kind(claim.fact)}; expected a fact's id or null")
             if claim.verdict not in VERDICTS:
                 hint = nearest(str(claim.verdict), VERDICTS)
                 raise AnnotationError(f"{where}: unknown verdict {claim.verdict!r}; {hint}")

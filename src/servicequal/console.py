@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from glob import glob
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 from rich.console import Console
@@ -53,7 +54,7 @@ def refuse(rejected: Rejected | str) -> None:
 
 
 @contextmanager
-def rejections(out: str, inputs: Iterable[str]) -> Iterator[Callable[[Rejected], None]]:
+def rejections(out: str, inputs: Iterable[str | Path]) -> Iterator[Callable[[Rejected], None]]:
     """Collect rejected records: each to ``<out>.rejected.jsonl`` and as a line on stderr; exit 3 if there were any.
 
     Raises:
@@ -61,7 +62,7 @@ def rejections(out: str, inputs: Iterable[str]) -> Iterator[Callable[[Rejected],
     """
     path = None if out == "-" else Path(f"{out.rstrip('/')}.rejected.jsonl")
     if path is not None:
-        _check_output(Path(out), path, inputs)
+        check_output((Path(out), path), inputs)
     rejected: list[Rejected] = []
 
     def reject(one: Rejected) -> None:
@@ -78,12 +79,18 @@ def rejections(out: str, inputs: Iterable[str]) -> Iterator[Callable[[Rejected],
         click.get_current_context().exit(SOME_WRONG)
 
 
-def _check_output(out: Path, rejected: Path, inputs: Iterable[str]) -> None:
-    if not out.absolute().parent.is_dir():
-        raise ContactError(f"{out}: the folder {out.parent} does not exist; create it first")
-    for source in inputs:
-        if any(Path(source).absolute() == written.absolute() for written in (out, rejected)):
-            raise ContactError(f"{source}: is an input and would be overwritten; choose another --out")
+def check_output(written: Iterable[Path], inputs: Iterable[str | Path]) -> None:
+    """Refuse to write where there is no folder, or over an input.
+
+    Raises:
+        ContactError: naming the folder or the input.
+    """
+    read = {Path(one).absolute() for source in inputs for one in (source, *glob(str(source)))}  # noqa: PTH207 - a pattern may be absolute
+    for path in written:
+        if not path.absolute().parent.is_dir():
+            raise ContactError(f"{path}: the folder {path.parent} does not exist; create it first")
+        if path.absolute() in read:
+            raise ContactError(f"{path}: is an input and would be overwritten; choose another --out")
 
 
 def write_cards(cards: Iterable[Scorecard], out: str, scheme: Scheme) -> None:
@@ -97,6 +104,22 @@ def write_cards(cards: Iterable[Scorecard], out: str, scheme: Scheme) -> None:
     else:
         with written_whole(Path(out)) as scratch, scratch.open("w", encoding="utf-8") as file:
             scorecards.write_jsonl(cards, file)
+
+
+def written_lines(records: Iterable[Mapping[str, Any]], out: str) -> int:
+    """Write records as JSONL to a file or, for ``-``, to stdout, and give their number."""
+    count = 0
+    with nullcontext(stdout()) if out == "-" else _whole_text(Path(out)) as file:
+        for record in records:
+            file.write(to_json(record) + "\n")
+            count += 1
+    return count
+
+
+@contextmanager
+def _whole_text(path: Path) -> Iterator[TextIO]:
+    with written_whole(path) as scratch, scratch.open("w", encoding="utf-8") as file:
+        yield file
 
 
 def stdout() -> TextIO:

@@ -75,15 +75,20 @@ def read_phrases(path: str | PathLike[str]) -> list[Phrase]:
     Raises:
         AnnotationError: naming the file and the line that is wrong.
     """
+    return list(located_phrases(path).values())
+
+
+def located_phrases(path: str | PathLike[str]) -> dict[str, Phrase]:
+    """Read a phrase bank as ``read_phrases`` does, each phrase under its file and line."""
     root = Path(path)
     files = sorted(root.glob("*.jsonl")) if root.is_dir() else [root]
     if not files:
         raise AnnotationError(f"{root}: no .jsonl file in this folder; expected a phrase bank")
-    phrases = []
+    phrases = {}
     for file in files:
         for where, record in read_records(file, AnnotationError):
             try:
-                phrases.append(Phrase.from_dict(record))
+                phrases[where] = Phrase.from_dict(record)
             except AnnotationError as error:
                 raise AnnotationError(f"{where}: {error}") from None
     return phrases

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from servicequal.annotation import VERDICTS, Annotation, Span
+from servicequal.annotation import Annotation, Span
 from servicequal.contact import Contact
 from servicequal.errors import AnnotationError
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
@@ -19,6 +19,7 @@ from servicequal.stats.intervals import Interval, cluster_bootstrap, to_plain
 LEAST = 20  # contacts with two raters, below which nothing is said
 ALL = "all"
 _ANSWERS = (NOT_APPLICABLE, *LEVELS)
+_WORST_FIRST = ("contradicted", "supported", "not_in_reference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,15 @@ class Agreement:
         raters: who rated.
         criteria: criterion → language, or ``all`` → figures; a language with fewer than ``LEAST`` contacts is left out.
         indicators: indicator → F1 between two raters' spans; a span is met by one that overlaps it.
-        verdicts: alpha of the verdict on statements that two raters held against the reference, nominal.
+        statements: held against the reference by two raters or more; spans that overlap are one statement.
+        verdicts: alpha of the verdict on them, nominal; NaN in fewer than ``LEAST`` contacts.
     """
 
     contacts: int
     raters: int
     criteria: Mapping[str, Mapping[str, CriterionAgreement]]
     indicators: Mapping[str, Interval]
+    statements: int
     verdicts: Interval
 
     def __str__(self) -> str:
@@ -64,7 +67,9 @@ class Agreement:
             for language, f in languages.items():
                 shown = name if language == ALL else ""
                 lines.append(f"{shown:20} {language:4} {f.contacts:8}  {f.answers!s:18} {f.applies!s:18} {f.levels}")
-        lines.append(f"{'verdicts':25} {'':8}  {self.verdicts}")
+        if not self.criteria:
+            return f"{lines[0]}: fewer than {LEAST}, nothing can be said"
+        lines.append(f"{'verdicts':20} {ALL:4} {'':8}  {self.verdicts!s:18} on {self.statements} statements")
         if self.indicators:
             lines.append("\nF1 between two raters’ spans")
             lines += [f"{name:34}  {figure}" for name, figure in self.indicators.items()]
@@ -118,7 +123,7 @@ def agreement(annotations: Iterable[Annotation], contacts: Iterable[Contact] = (
         len({one.rater for given in twice.values() for one in given}),
         {name: figures for name, figures in criteria.items() if figures},
         _indicators(twice),
-        _verdicts(twice),
+        *_verdicts(twice),
     )
 
 
@@ -157,8 +162,11 @@ def _indicators(twice: Mapping[str, Sequence[Annotation]]) -> dict[str, Interval
                     met[row, column] += any(_overlap(span, other) for other in second.indicators)
 
     def f1(column: int) -> Interval:
-        hit, total = met[:, column], marked[:, column]
-        return _bootstrap(lambda rows: float(hit[rows].sum() / max(total[rows].sum(), 1)), range(len(twice)))
+        def share(rows: np.ndarray) -> float:
+            total = marked[rows, column].sum()
+            return float(met[rows, column].sum() / total) if total else float("nan")
+
+        return _bootstrap(share, range(len(twice)))
 
     return {name: f1(column) for column, name in enumerate(names) if marked[:, column].sum()}
 
@@ -171,20 +179,29 @@ def _overlap(one: Span, other: Span) -> bool:
     )
 
 
-def _verdicts(twice: Mapping[str, Sequence[Annotation]]) -> Interval:
-    """Take each statement that several raters held against the reference; of several verdicts the worst counts."""
-    order = ("contradicted", "supported", "not_in_reference")
+def _verdicts(twice: Mapping[str, Sequence[Annotation]]) -> tuple[int, Interval]:
+    """Take each statement that several raters held against the reference; of one rater's verdicts the worst counts."""
     clusters, rows = [], []
     for contact, given in twice.items():
-        statements: dict[tuple[int, int, int], dict[str, str]] = {}
-        for one in given:
-            for claim in sorted(one.verdicts, key=lambda claim: order.index(claim.verdict)):
-                statements.setdefault((claim.turn, claim.start, claim.end), {}).setdefault(one.rater, claim.verdict)
-        for verdicts in statements.values():
+        for verdicts in _statements(given):
             if len(verdicts) > 1:
                 clusters.append(contact)
-                rows.append(np.bincount([VERDICTS.index(v) for v in verdicts.values()], minlength=len(VERDICTS)))
-    if not rows:
-        return Interval(float("nan"), float("nan"), float("nan"))
+                rows.append(np.bincount([min(found) for found in verdicts.values()], minlength=len(_WORST_FIRST)))
+    if len(set(clusters)) < LEAST:
+        return len(rows), Interval(float("nan"), float("nan"), float("nan"))
     counts = np.stack(rows).astype(float)
-    return _bootstrap(lambda chosen: krippendorff_alpha(counts[chosen]), clusters)
+    return len(rows), _bootstrap(lambda chosen: krippendorff_alpha(counts[chosen]), clusters)
+
+
+def _statements(annotations: Sequence[Annotation]) -> Iterator[dict[str, list[int]]]:
+    """Give, for each run of overlapping claims in a turn, each rater's verdicts as numbers of ``_WORST_FIRST``."""
+    claims = [(claim.turn, claim.start, claim.end, one.rater, claim) for one in annotations for claim in one.verdicts]
+    current: dict[str, list[int]] = {}
+    turn, reach = -1, -1
+    for at, start, end, rater, claim in sorted(claims, key=lambda item: item[:4]):
+        if at != turn or start >= reach:
+            yield current
+            current, turn, reach = {}, at, end
+        reach = max(reach, end)
+        current.setdefault(rater, []).append(_WORST_FIRST.index(claim.verdict))
+    yield current

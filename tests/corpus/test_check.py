@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -96,6 +97,9 @@ CHANGES: dict[str, tuple[str, str, Change]] = {
     "unknown verdict": (
         "unreadable", "unknown verdict", lambda c: c.annotations[0]["verdicts"][0].update(verdict="wrong"),
     ),
+    "fact that is a number": (
+        "unreadable", "fact is a number", lambda c: c.annotations[0]["verdicts"][0].update(fact=12),
+    ),
     "broken contact": ("unreadable", "unknown channel", lambda c: c.contacts.append(contact("x") | {"channel": "fax"})),
     "unknown contact": ("unknown", "no such contact", lambda c: c.annotations.append(annotation("c-9"))),
     "unknown criterion": ("unknown", "did you mean 'courtesy'", lambda c: rate(c, "curtesy", "not_met")),
@@ -148,7 +152,7 @@ def test_each_mistake_is_found_alone(corpus: Corpus, name: str) -> None:
 def test_one_broken_line_hides_no_other_mistake(corpus: Corpus) -> None:
     corpus.annotations = ["{", *corpus.annotations]
     corpus.annotations[2]["ratings"].pop("courtesy")
-    assert [finding.kind for finding in check_annotations(corpus.write())] == ["unreadable", "missing", "missing"][:2]
+    assert [finding.kind for finding in check_annotations(corpus.write())] == ["unreadable", "missing"]
 
 
 def test_retold_contacts_leak_between_folds_or_are_duplicates(corpus: Corpus) -> None:
@@ -170,11 +174,23 @@ def test_adjudications_are_of_disputes_and_leave_none_open(corpus: Corpus) -> No
     assert found == {("missing", "complaint_handling"), ("contradiction", "next_steps")}
 
 
+def test_a_contact_copied_very_often_is_found_all_the_same(corpus: Corpus) -> None:
+    corpus.contacts += [contact(f"e-{n}", case=f"case-{n}") for n in range(80)]
+    corpus.annotations += [annotation(f"e-{n}") for n in range(80)]
+    assert len(check_annotations(corpus.write())) == 80
+
+
+def test_who_marks_nothing_still_rates_what_always_applies(corpus: Corpus) -> None:
+    corpus.annotations[0]["indicators"] = []
+    rate(corpus, "courtesy", "not_applicable")
+    (finding,) = check_annotations(corpus.write())
+    assert (finding.kind, "always applies" in str(finding)) == ("contradiction", True)
+
+
 def test_phrases_that_are_alike_are_found(corpus: Corpus) -> None:
     say(corpus, "question", "Is it in stock?", "In stock, is it?", "When do you open?", "How long is the cable there?")
     (finding,) = check_annotations(corpus.write())
-    assert "phrase 2 (en, question)" in str(finding)
-    assert "like phrase 1" in str(finding)
+    assert re.search(r"en\.jsonl, line 2: is like .*en\.jsonl, line 1; keep one", str(finding))
 
 
 def test_number_of_raters_can_be_asked_for(corpus: Corpus) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from servicequal.cli.shared import PATH, annotations_in, contacts_option, scheme_option, tool_option
-from servicequal.records import to_json
+from servicequal.errors import AnnotationError
 from servicequal.scheme import Scheme
 
 
@@ -16,13 +16,14 @@ from servicequal.scheme import Scheme
 @click.argument("annotations", nargs=-1, required=True, type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def agreement(annotations: tuple[Path, ...], as_json: bool) -> None:
-    """Measure how far the raters of the same contacts agree; contacts.jsonl lies beside the annotations."""
+    """Measure how far the raters of the same contacts agree; per language where contacts.jsonl lies beside."""
     from servicequal.console import refuse
     from servicequal.corpus.folder import annotated_contacts
     from servicequal.rater_agreement import agreement as measure
 
-    contacts = [one for path in annotations for one in annotated_contacts(path, refuse)]
-    figures = measure(annotations_in(annotations), contacts)
+    given = annotations_in(annotations)
+    contacts = [one for path in annotations for one in annotated_contacts(path, refuse, needed=False)]
+    figures = measure(given, contacts)
     click.echo(json.dumps(figures.to_dict(), indent=1) if as_json else str(figures))
 
 
@@ -55,15 +56,18 @@ def export(
     annotations: tuple[str, ...], contacts: tuple[str, ...], scheme: Path, tool: str, cards: Path | None, out: Path
 ) -> None:
     """Write contacts, with annotations if there are any, for an annotation tool."""
-    from servicequal.console import read_all, refuse
+    from servicequal.console import check_output, read_all, refuse
     from servicequal.files.exchange.task import tasks
-    from servicequal.files.exchange.tools import export_annotations
+    from servicequal.files.exchange.tools import export_annotations, written_by
     from servicequal.scorecard import read_scorecards
 
+    written = written_by(tool, out)
+    check_output(written, (*annotations, *contacts, scheme, *([cards] if cards else [])))
     scored = read_scorecards(cards) if cards else []
     joined = list(tasks(read_all(contacts, refuse), annotations_in(annotations), scored))
     export_annotations(joined, out, Scheme.load(scheme), tool=tool)
-    click.echo(f"{len(joined)} contacts with {sum(len(task.annotations) for task in joined)} annotations", err=True)
+    count = sum(len(task.annotations) for task in joined)
+    click.echo(f"{len(joined)} contacts with {count} annotations: {', '.join(map(str, written))}", err=True)
 
 
 @click.command("import-annotations")
@@ -71,18 +75,19 @@ def export(
 @contacts_option
 @scheme_option
 @tool_option
-@click.option("--out", required=True, help="annotations.jsonl to write.")
+@click.option("--out", default="-", show_default=True, help="annotations.jsonl, or - for stdout.")
 def import_(export: Path, contacts: tuple[str, ...], scheme: Path, tool: str, out: str) -> None:
     """Read annotations that an annotation tool wrote, each checked against its contact and the scheme."""
-    from servicequal.console import read_all, refuse, rejections
+    from servicequal.console import read_all, refuse, rejections, written_lines
     from servicequal.files.exchange.tools import import_annotations
     from servicequal.files.rejected import Rejected
-    from servicequal.files.whole_file import written_whole
 
-    with rejections(out, [str(export)]) as reject:
-        known = read_all(contacts, refuse)
-        found = import_annotations(
-            export, known, Scheme.load(scheme), tool=tool, reject=lambda error: reject(Rejected("", str(error)))
-        )
-        with written_whole(Path(out)) as scratch, scratch.open("w", encoding="utf-8") as file:
-            file.writelines(to_json(one.to_dict()) + "\n" for one in found)
+    with rejections(out, (export, *contacts, scheme)) as reject:
+
+        def refuse_one(error: AnnotationError) -> None:
+            reject(Rejected(export.name, str(error).removeprefix(f"{export}, ").removeprefix(f"{export}: ")))
+
+        known = list(read_all(contacts, refuse))
+        found = import_annotations(export, known, Scheme.load(scheme), tool=tool, reject=refuse_one)
+        count = written_lines((one.to_dict() for one in found), out)
+        click.echo(f"{count} annotations of {len(known)} contacts", err=True)

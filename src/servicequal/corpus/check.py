@@ -21,8 +21,8 @@ def check_annotations(folder: str | PathLike[str], *, raters: int = 1) -> list[F
     """Search annotated waves for what is wrong; an empty list means that nothing was found.
 
     Looks for records that cannot be read, labels, facts and offsets that do not exist, missing raters and ratings,
-    indicators on the other speaker's turn, disputes left open, ratings that contradict the same rater's indicators,
-    duplicates, and texts that would stand in the training folds and in the test fold alike.
+    indicators on the other speaker's turn, ratings that contradict the same rater's indicators, disputes left open
+    where others are adjudicated, duplicates, and texts that would stand in training folds and test fold alike.
 
     Args:
         folder: see ``read_corpus``.

@@ -11,7 +11,7 @@ from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion, Scheme
 def contradictions(annotation: Annotation, scheme: Scheme, prescribed: Collection[str] = ()) -> Iterator[str]:
     """Name each rating that cannot stand beside what the same rater marked.
 
-    Raters who mark no indicator at all contradict nothing.
+    Who marks no indicator at all contradicts none.
 
     Args:
         annotation: of one rater.
@@ -22,11 +22,11 @@ def contradictions(annotation: Annotation, scheme: Scheme, prescribed: Collectio
         What was found, and what to do.
     """
     marked = {span.indicator for span in annotation.indicators}
-    if not marked:
-        return
     for criterion in scheme.criteria:
         level = annotation.ratings.get(criterion.id)
-        if level is not None:
+        if criterion.always and level == NOT_APPLICABLE:
+            yield f"{criterion.id} is not applicable, but the scheme says that it always applies; rate it"
+        if level is not None and marked:
             yield from _of_criterion(criterion, level, marked, scheme, prescribed)
 
 
@@ -41,5 +41,3 @@ def _of_criterion(
     shown = {i.id for i in scheme.indicators if i.serves == criterion.id and i.polarity > 0}
     if level == LEVELS[-1] and shown and not shown & marked:
         yield f"{criterion.id} is {level}, but nothing that shows it is marked; mark one of {', '.join(sorted(shown))}"
-    if criterion.always and level == NOT_APPLICABLE:
-        yield f"{criterion.id} is not applicable, but the scheme says that it always applies; rate it"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from servicequal.annotation import Annotation, read_annotations
 from servicequal.contact import Contact
 from servicequal.errors import AnnotationError
 from servicequal.files.source import read_source
-from servicequal.phrase import Phrase, read_phrases
+from servicequal.phrase import Phrase, located_phrases
 from servicequal.reference import Reference
 from servicequal.scheme import Scheme
 
@@ -28,14 +28,14 @@ class Corpus:
         annotations: of all raters.
         adjudications: what an adjudicator decided where raters disagree; ``attributes["reasons"]`` says why.
         reference: facts and cases, if there are any.
-        phrases: the phrase bank, if there is one.
+        phrases: the phrase bank, if there is one, by file and line.
     """
 
     scheme: Scheme
     contacts: tuple[Contact, ...]
     annotations: tuple[Annotation, ...]
     reference: Reference | None = None
-    phrases: tuple[Phrase, ...] = ()
+    phrases: Mapping[str, Phrase] = field(default_factory=dict)
     adjudications: tuple[Annotation, ...] = ()
 
 
@@ -67,21 +67,28 @@ def read_corpus(folder: str | PathLike[str], reject: Callable[[str], None]) -> C
         tuple(annotated_contacts(root, reject)),
         tuple(annotations),
         Reference.load(reference, cases=cases if cases.is_file() else None) if reference.is_file() else None,
-        tuple(read_phrases(phrases)) if phrases.is_dir() else (),
+        located_phrases(phrases) if phrases.is_dir() else {},
         tuple(read_annotations(root, name=ADJUDICATIONS, reject=complain)) if any(root.rglob(ADJUDICATIONS)) else (),
     )
 
 
-def annotated_contacts(root: Path, reject: Callable[[str], None]) -> list[Contact]:
+def annotated_contacts(root: Path, reject: Callable[[str], None], *, needed: bool = True) -> list[Contact]:
     """Read each ``contacts.jsonl`` that lies beside an ``annotations.jsonl`` below a folder, or beside a file.
 
+    Args:
+        root: the folder, or the file of annotations.
+        reject: is handed a line on each contact that cannot be read.
+        needed: whether it is an error that annotations have no contacts beside them.
+
     Raises:
-        AnnotationError: if there is none.
+        AnnotationError: if there is none where one is needed.
     """
     annotated = sorted(root.rglob("annotations.jsonl")) if root.is_dir() else [root]
     files = [file.with_name("contacts.jsonl") for file in annotated]
     contacts: list[Contact] = []
     for file in files:
+        if not file.is_file() and not needed:
+            continue
         if not file.is_file():
             raise AnnotationError(f"{file}: there is no such file; expected the annotated contacts beside annotations")
         for item in read_source(file):

@@ -25,7 +25,7 @@ def near_duplicates(texts: Mapping[str, str], *, share: float = 0.5) -> Iterator
     """Find pairs of texts of which the shorter shares at least ``share`` of its runs of six words with the longer.
 
     Args:
-        texts: by name; those under six words are left out.
+        texts: by name; those under six words are compared as a whole only.
         share: 0–1.
 
     Yields:
@@ -36,7 +36,13 @@ def near_duplicates(texts: Mapping[str, str], *, share: float = 0.5) -> Iterator
         >>> list(near_duplicates({"a": story, "b": story + " again", "c": "the parcel came late on a monday in may"}))
         [('a', 'b', 1.0)]
     """
-    runs = {name: found for name, text in texts.items() if (found := shingles(text))}
+    first_with: dict[tuple[str, ...], str] = {}
+    for name, text in texts.items():
+        tokens = tuple(_WORD.findall(text.lower()))
+        first = first_with.setdefault(tokens, name)
+        if first != name:
+            yield first, name, 1.0
+    runs = {name: {hash(run) for run in shingles(texts[name])} for name in first_with.values()}
     holders = defaultdict(list)
     for name, found in runs.items():
         for run in found:

@@ -15,10 +15,11 @@ SAME = 0.7  # share of runs of words from which on two phrases are alike
 
 def phrase_findings(corpus: Corpus) -> Iterator[Finding]:
     """Find phrases about no indicator, taken from a contact, or alike."""
+    if not corpus.phrases:
+        return
     holder = {run: one.id for one in corpus.contacts for turn in one.turns for run in shingles(turn.text)}
     cells: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for number, phrase in enumerate(corpus.phrases, 1):
-        where = f"phrase {number} ({phrase.language}, {phrase.indicator})"
+    for where, phrase in corpus.phrases.items():
         cells[phrase.language, phrase.indicator][where] = phrase.text
         try:
             phrase.indicator_of(corpus.scheme)
@@ -27,9 +28,8 @@ def phrase_findings(corpus: Corpus) -> Iterator[Finding]:
         runs = shingles(phrase.text)
         copied = [holder[run] for run in runs if run in holder]
         if runs and len(copied) >= SAME * len(runs):
-            yield Finding(
-                "leakage", where, f"stands in contact {copied[0]!r} too; a phrase trains every fold: reword it"
-            )
+            message = f"stands in contact {min(copied)!r} too; a phrase trains every fold: reword it"
+            yield Finding("leakage", where, message)
     for texts in cells.values():
         for first, second in _alike(texts):
             yield Finding("duplicate", second, f"is like {first}; keep one")

@@ -15,6 +15,7 @@ from servicequal.files.strict_json import parse
 
 REQUIRED = ("id", "channel", "turns")
 COLUMNS = (*REQUIRED, "language", "attributes", "facts")
+BESIDE = "annotations"  # of an exported data set; a contact has no use for them
 
 
 def wrong_columns(found: Iterable[str]) -> str | None:
@@ -27,7 +28,7 @@ def wrong_columns(found: Iterable[str]) -> str | None:
     """
     names = list(found)
     for name in names:
-        if name not in COLUMNS:
+        if name not in (*COLUMNS, BESIDE):
             return f"unknown column {name!r}; {nearest(name, COLUMNS)}"
     missing = [name for name in REQUIRED if name not in names]
     return f"column {missing[0]!r} is missing; expected at least {', '.join(REQUIRED)}" if missing else None
@@ -41,7 +42,7 @@ def read_row(row: Mapping[str, Any], source: str, number: int) -> Contact | Reje
         >>> read_row({"id": 7, "channel": "chat", "turns": turns, "attributes": '{"team": "A"}'}, "a.parquet", 1)
         Contact('7', chat, 1 turns)
     """
-    record = {key: value for key, value in row.items() if value is not None}
+    record = {key: value for key, value in row.items() if value is not None and key != BESIDE}
     if isinstance(record.get("id"), int):
         record["id"] = str(record["id"])
     try:

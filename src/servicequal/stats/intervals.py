@@ -50,13 +50,15 @@ def cluster_bootstrap(
         0.6666666666666666
     """
     rows = np.arange(len(clusters))
-    names, member = np.unique(np.array(clusters), return_inverse=True)
-    groups = [rows[member == number] for number in range(len(names))]
+    _, member = np.unique(np.array(clusters), return_inverse=True)
+    order, sizes = np.argsort(member, kind="stable"), np.bincount(member)
+    groups = np.split(order, np.cumsum(sizes)[:-1])
+    alone = sizes.max(initial=0) == 1
     generator = np.random.default_rng(seed)
     resampled = []
     for _ in range(draws):
         drawn = generator.integers(len(groups), size=len(groups))
-        resampled.append(figure(np.concatenate([groups[number] for number in drawn])))
+        resampled.append(figure(order[drawn] if alone else np.concatenate([groups[number] for number in drawn])))
     kept = np.array(resampled)[~np.isnan(resampled)]
     if len(kept) < draws / 2:
         return Interval(figure(rows), float("nan"), float("nan"))

@@ -93,6 +93,8 @@ def fit(
     rated = {name for annotation in annotations for name in annotation.ratings}
     if unrated := [criterion.id for criterion in scheme.criteria if criterion.id not in rated]:
         raise AnnotationError(f"criterion {unrated[0]!r} has no rating; annotate it or leave it out of the scheme")
+    for phrase in phrases:
+        phrase.indicator_of(scheme)  # refused before anything is encoded
     encoder = _encoder(base)
     examples = _examples(by_contact(contacts, annotations, scheme), encoder, scheme, config)
     centre = np.concatenate([example.encoded.vectors for example in examples]).mean(axis=0)

@@ -14,7 +14,7 @@ from spacy.tokens import Doc, DocBin, Span
 
 from servicequal.annotation import Annotation
 from servicequal.contact import Contact
-from servicequal.files.exchange.task import Task, categories
+from servicequal.files.exchange.task import Task, attempt, categories, exported
 from servicequal.files.exchange.transcript import labelled_places, marks_of, transcript_of
 from servicequal.files.whole_file import written_whole
 from servicequal.scheme import Scheme
@@ -40,15 +40,15 @@ def read(path: Path, contacts: Mapping[str, Contact], scheme: Scheme) -> Iterato
         yield str(path), f"no DocBin that can be read ({type(error).__name__}); expected a .spacy file"
         return
     for number, doc in enumerate(docs, 1):
-        try:
-            yield f"{path}, Doc {number}", _record(doc, contacts)
-        except (KeyError, TypeError, ValueError) as error:
-            yield f"{path}, Doc {number}", f"not as servicequal writes it ({type(error).__name__}: {error})"
+        yield attempt(f"{path}, Doc {number}", "servicequal", lambda doc=doc: _record(doc, contacts))  # type: ignore[misc]
 
 
 @cache
 def _blank(language: str) -> Language:
-    return spacy.blank(language)
+    try:
+        return spacy.blank(language)
+    except ImportError:  # a language that spaCy does not have, or only with another package
+        return spacy.blank("xx")
 
 
 def _doc(contact: Contact, annotation: Annotation) -> Doc:
@@ -82,5 +82,5 @@ def _tokens(text: str, language: str, edges: set[int]) -> Doc:
 def _record(doc: Doc, contacts: Mapping[str, Contact]) -> dict[str, Any]:
     places = [(span.start_char, span.end_char, span.label_) for span in doc.spans.get(GROUP, ())]
     labels = [label for label, value in doc.cats.items() if value >= 0.5]
-    marks = marks_of(contacts[doc.user_data["contact"]], doc.text, places, labels)
+    marks = marks_of(exported(contacts, doc.user_data["contact"]), doc.text, places, labels)
     return {key: doc.user_data.get(key) for key in ("contact", "rater", "wave", "blind")} | marks

@@ -8,7 +8,8 @@ from typing import Any
 
 from servicequal.contact import Contact
 from servicequal.errors import AnnotationError, MissingExtraError
-from servicequal.files.exchange.task import Task
+from servicequal.files.exchange.task import CHANGED, Task, attempt, exported
+from servicequal.files.table_row import COLUMNS
 from servicequal.records import to_json
 from servicequal.scheme import Scheme
 
@@ -26,35 +27,42 @@ def write(tasks: Iterable[Task], path: Path, scheme: Scheme) -> None:  # noqa: A
 
 
 def read(path: Path, contacts: Mapping[str, Contact], scheme: Scheme) -> Iterator[tuple[str, dict[str, Any] | str]]:  # noqa: ARG001
-    """Yield for each annotation its place and its record."""
+    """Yield for each annotation its place, and its record or what is wrong with it; one split after another."""
     try:
-        rows = _datasets().load_from_disk(str(path))
+        saved = _datasets().load_from_disk(str(path))
     except (OSError, ValueError, TypeError, KeyError) as error:
         yield str(path), f"a data set that cannot be loaded ({type(error).__name__}); expected a folder of save_to_disk"
         return
-    for number, row in enumerate(rows, 1):
-        for annotation in row.get("annotations") or ():
-            try:
-                yield f"{path}, row {number}", _record(row["id"], annotation)
-            except (KeyError, TypeError, AttributeError) as error:
-                yield f"{path}, row {number}", f"not as servicequal writes it ({type(error).__name__}: {error})"
+    for split in saved.values() if isinstance(saved, dict) else (saved,):
+        if "annotations" not in split.column_names:
+            yield str(path), "no column 'annotations'; expected a data set that servicequal exported"
+            continue
+        for number, row in enumerate(split, 1):
+            for annotation in row["annotations"] or ():
+                yield attempt(
+                    f"{path}, row {number}", "servicequal",
+                    lambda row=row, annotation=annotation: _record(row, annotation, contacts),  # type: ignore[misc]
+                )  # fmt: skip
 
 
 def _row(task: Task) -> dict[str, Any]:
-    row = task.contact.to_dict()
+    row = dict.fromkeys(COLUMNS) | task.contact.to_dict()  # all columns in the first row: it names them for the rest
     annotations = [one.to_dict() for one in task.annotations]
     for record in annotations:
         del record["contact"]
         record["ratings"] = [{"criterion": name, "level": level} for name, level in record["ratings"].items()]
         record.pop("attributes", None)
     turns = [{"speaker": turn.speaker, "text": turn.text} for turn in task.contact.turns]
-    return row | {"turns": turns, "attributes": to_json(row.get("attributes", {})), "annotations": annotations}
+    return row | {"turns": turns, "attributes": to_json(row["attributes"] or {}), "annotations": annotations}
 
 
-def _record(contact: str, annotation: Mapping[str, Any]) -> dict[str, Any]:
+def _record(row: Mapping[str, Any], annotation: Mapping[str, Any], contacts: Mapping[str, Contact]) -> dict[str, Any]:
+    contact = exported(contacts, row["id"])
+    if [turn["text"] for turn in row["turns"]] != [turn.text for turn in contact.turns]:
+        raise AnnotationError(CHANGED)
     record = {key: value for key, value in annotation.items() if value is not None}
     ratings = {rating["criterion"]: rating["level"] for rating in record.pop("ratings")}
-    return record | {"contact": contact, "ratings": ratings}
+    return record | {"contact": contact.id, "ratings": ratings}
 
 
 def _datasets() -> Any:

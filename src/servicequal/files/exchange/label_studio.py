@@ -6,7 +6,7 @@ Label Studio counts characters as JavaScript does, in UTF-16 units: an emoji cou
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -14,7 +14,7 @@ from xml.sax.saxutils import quoteattr
 from servicequal.annotation import VERDICTS, Annotation
 from servicequal.contact import Contact
 from servicequal.errors import AnnotationError
-from servicequal.files.exchange.task import ANSWERS, Task
+from servicequal.files.exchange.task import ANSWERS, CHANGED, Task, attempt, exported
 from servicequal.files.whole_file import written_whole
 from servicequal.records import to_json
 from servicequal.scheme import Scheme
@@ -25,6 +25,8 @@ SEEN = "saw the model's answer first"
 
 def write(tasks: Iterable[Task], path: Path, scheme: Scheme) -> None:
     """Write tasks to import, and beside them ``<name>.xml``, the labelling interface for the project's settings."""
+    if path.suffix == ".xml":
+        raise AnnotationError(f"{path}: is where the labelling interface goes; name the tasks <name>.json")
     with written_whole(path) as scratch:
         scratch.write_text(to_json([_task(task) for task in tasks]) + "\n", encoding="utf-8")
     with written_whole(path.with_suffix(".xml")) as scratch:
@@ -38,21 +40,24 @@ def read(path: Path, contacts: Mapping[str, Contact], scheme: Scheme) -> Iterato
     began as a prediction is not blind.
     """
     try:
-        exported = json.loads(path.read_text(encoding="utf-8-sig"))
+        tasks = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise AnnotationError(
             f"{path}: not JSON in UTF-8 ({type(error).__name__}); expected an export as JSON"
         ) from None
-    if not isinstance(exported, list):
+    if not isinstance(tasks, list):
         raise AnnotationError(f"{path}: no list of tasks; expected Label Studio's export as JSON")
-    for number, task in enumerate(exported, 1):
-        for annotation in (task.get("annotations") or ()) if isinstance(task, dict) else ():
-            where = f"{path}, task {number}"
-            try:
-                if not annotation.get("was_cancelled"):
-                    yield where, _record(task["data"], annotation, contacts, scheme)
-            except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-                yield where, f"not as Label Studio writes it ({type(error).__name__}: {error})"
+    for number, task in enumerate(tasks, 1):
+        where = f"{path}, task {number}"
+        if not isinstance(task, dict) or not isinstance(task.get("annotations"), list):
+            yield where, "no list 'annotations'; expected Label Studio's export as JSON (not JSON-MIN)"
+            continue
+        for made in task["annotations"]:
+            if not made.get("was_cancelled"):
+                yield attempt(
+                    where, "Label Studio",
+                    lambda task=task, made=made: _record(task["data"], made, contacts, scheme),  # type: ignore[misc]
+                )  # fmt: skip
 
 
 def interface(scheme: Scheme) -> str:
@@ -64,7 +69,8 @@ def interface(scheme: Scheme) -> str:
     lines += ["  </ParagraphLabels>", f'  <ParagraphLabels name="{VERDICT}" toName="{DIALOGUE}">']
     lines += [f"    <Label value={quoteattr(verdict)}/>" for verdict in VERDICTS]
     lines.append("  </ParagraphLabels>")
-    lines.append(f'  <TextArea name="{FACT}" toName="{DIALOGUE}" perRegion="true" placeholder="id of the fact"/>')
+    one_entry = f'toName="{DIALOGUE}" maxSubmissions="1"'
+    lines.append(f'  <TextArea name="{FACT}" {one_entry} perRegion="true" placeholder="id of the fact"/>')
     for criterion in scheme.criteria:
         lines.append(f"  <Header value={quoteattr(f'{criterion.id}: {criterion.description}')}/>")
         lines.append(f'  <Choices name={quoteattr(criterion.id)} toName="{DIALOGUE}" showInline="true">')
@@ -73,7 +79,7 @@ def interface(scheme: Scheme) -> str:
         lines.append("  </Choices>")
     lines.append(f'  <Choices name="{BLIND}" toName="{DIALOGUE}" choice="multiple">')
     lines += [f"    <Choice value={quoteattr(SEEN)}/>", "  </Choices>"]
-    lines.append(f'  <TextArea name="{RATER}" toName="{DIALOGUE}" placeholder="rater, if not the user"/>')
+    lines.append(f'  <TextArea name="{RATER}" {one_entry} placeholder="rater, if not the user"/>')
     return "\n".join([*lines, "</View>", ""])
 
 
@@ -136,18 +142,29 @@ def _characters(text: str, units: int) -> int:
 def _record(
     data: Mapping[str, Any], annotation: Mapping[str, Any], contacts: Mapping[str, Contact], scheme: Scheme
 ) -> dict[str, Any]:
-    contact, result = contacts[data["contact"]], annotation["result"]
+    contact = exported(contacts, data["contact"])
     if [turn["text"] for turn in data[DIALOGUE]] != [turn.text for turn in contact.turns]:
-        raise ValueError("the dialogue is not that of the contact; give the contacts that were exported")
+        raise AnnotationError(CHANGED)
     criteria = {criterion.id for criterion in scheme.criteria}
+    result = [item for item in annotation["result"] if "from_name" in item]  # a relation between regions has none
+    for name in sorted({item["from_name"] for item in result} - criteria - {INDICATORS, VERDICT, FACT, RATER, BLIND}):
+        raise AnnotationError(
+            f"a result of {name!r}, which the labelling interface does not have; use the one exported"
+        )
     named = {item["from_name"]: item["value"] for item in result}
-    facts = {item["id"]: item["value"]["text"][0] for item in result if item["from_name"] == FACT}
+    facts = {item["id"]: _only(item["value"]["text"], FACT) for item in result if item["from_name"] == FACT}
+    seen = BLIND in named or annotation.get("parent_prediction")
+    wave = data.get("wave") or data.get("attributes", {}).get("wave")
     record: dict[str, Any] = {
         "contact": contact.id,
-        "rater": named[RATER]["text"][0] if RATER in named else _user(annotation.get("completed_by")),
-        "wave": data.get("wave") or data.get("attributes", {}).get("wave"),
-        "blind": not (BLIND in named or annotation.get("parent_prediction")),
-        "ratings": {item["from_name"]: item["value"]["choices"][0] for item in result if item["from_name"] in criteria},
+        "rater": _only(named[RATER]["text"], RATER) if RATER in named else _user(annotation.get("completed_by")),
+        "wave": None if wave is None else str(wave),
+        "blind": not (seen or any(str(item.get("origin")).startswith("prediction") for item in result)),
+        "ratings": {
+            item["from_name"]: _only(item["value"]["choices"], item["from_name"])
+            for item in result
+            if item["from_name"] in criteria
+        },
         "indicators": [],
         "verdicts": [],
     }
@@ -157,19 +174,27 @@ def _record(
                 _span(item["value"], contact) | {"indicator": label} for label in item["value"]["paragraphlabels"]
             ]
         elif item["from_name"] == VERDICT:
-            verdict = item["value"]["paragraphlabels"][0]
+            verdict = _only(item["value"]["paragraphlabels"], VERDICT)
             record["verdicts"].append(
                 _span(item["value"], contact) | {"fact": facts.get(item["id"]), "verdict": verdict}
             )
     return record
 
 
+def _only(values: Sequence[str], name: str) -> str:
+    if len(values) != 1:
+        raise AnnotationError(f"{name!r} has {len(values)} entries; expected one")
+    return values[0]
+
+
 def _span(value: Mapping[str, Any], contact: Contact) -> dict[str, int]:
     turn = int(value["start"])
     if int(value["end"]) != turn:
-        raise ValueError(f"a region goes from paragraph {turn} to {value['end']}; mark each paragraph by itself")
+        raise AnnotationError(f"a region goes from paragraph {turn} to {value['end']}; mark each paragraph by itself")
     text = contact.turns[turn].text
     start, end = (_characters(text, int(value[key])) for key in ("startOffset", "endOffset"))
+    if text[start:end] != value.get("text", text[start:end]):
+        raise AnnotationError(f"a region of paragraph {turn} holds another text than its offsets; export it again")
     return {"turn": turn, "start": start, "end": end}
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from servicequal.annotation import Annotation
 from servicequal.contact import Contact
-from servicequal.errors import AnnotationError
-from servicequal.files.exchange.task import ANSWERS, Task, categories
+from servicequal.errors import AnnotationError, ServicequalError
+from servicequal.files.exchange.task import ANSWERS, Task, attempt, categories, exported
 from servicequal.files.exchange.transcript import labelled_places, marks_of, transcript_of
 from servicequal.files.whole_file import written_whole
 from servicequal.records import read_records, to_json
@@ -25,18 +25,18 @@ def write(tasks: Iterable[Task], path: Path, scheme: Scheme) -> None:
     ]
     with written_whole(path) as scratch, scratch.open("w", encoding="utf-8") as file:
         for task in tasks:
-            for annotation in task.annotations or (task.proposal(),):
+            for annotation in task.annotations or (None,):
                 file.write(to_json(_line(task.contact, annotation) | {"options": options}) + "\n")
 
 
 def read(path: Path, contacts: Mapping[str, Contact], scheme: Scheme) -> Iterator[tuple[str, dict[str, Any] | str]]:  # noqa: ARG001
     """Yield for each accepted line its place, and the annotation's record or what is wrong with it."""
-    for where, line in read_records(path, AnnotationError):
-        try:
-            if line["text"] and line.get("answer") == "accept":  # the others are ignored, rejected or not yet asked
-                yield where, _record(line, contacts)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            yield where, f"not as Prodigy writes it ({type(error).__name__}: {error})"
+    broken: list[ServicequalError] = []
+    for where, line in read_records(path, AnnotationError, broken.append):
+        found = attempt(where, "Prodigy", lambda line=line: _record(line, contacts))  # type: ignore[misc]
+        if found[1] != {}:
+            yield found
+    yield from (("", str(error)) for error in broken)
 
 
 def _line(contact: Contact, annotation: Annotation | None) -> dict[str, Any]:
@@ -52,8 +52,12 @@ def _line(contact: Contact, annotation: Annotation | None) -> dict[str, Any]:
 
 
 def _record(line: Mapping[str, Any], contacts: Mapping[str, Contact]) -> dict[str, Any]:
-    meta = line["meta"]
+    """Read a line; nothing where it was ignored, rejected or not yet asked."""
+    meta, text = line["meta"], line["text"]
+    contact = exported(contacts, meta["contact"])
+    if line.get("answer") != "accept":
+        return {}
     places = [(span["start"], span["end"], span["label"]) for span in line.get("spans", ())]
-    marks = marks_of(contacts[meta["contact"]], line["text"], places, line.get("accept", ()))
-    fields = {"contact": meta["contact"], "rater": line["_annotator_id"]}
+    marks = marks_of(contact, text, places, line.get("accept", ()))
+    fields = {"contact": contact.id, "rater": line["_annotator_id"]}
     return fields | {key: meta.get(key) for key in ("wave", "blind")} | marks

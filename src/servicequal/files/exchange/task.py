@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class Task:
             Span(found.turn, found.start, found.end, found.indicator)
             for rating in self.card.ratings.values()
             for found in rating.evidence
-            if found.indicator is not None
+            if found.indicator not in self.card.ratings  # a criterion without indicators is evidence under its own name
         }
         return Annotation(
             self.contact.id,
@@ -69,6 +69,30 @@ def tasks(
         yield Task(contact, tuple(given[contact.id]), scored.get(contact.id))
 
 
+def attempt(where: str, made_by: str, read: Callable[[], dict[str, Any]]) -> tuple[str, dict[str, Any] | str]:
+    """Read one annotation: give its place, and its record or what is wrong with it."""
+    try:
+        return where, read()
+    except AnnotationError as error:
+        return where, str(error)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        return where, f"not as {made_by} writes it ({type(error).__name__}: {error})"
+
+
+def exported(contacts: Mapping[str, Contact], name: str) -> Contact:
+    """Find the contact that an annotation is of.
+
+    Raises:
+        AnnotationError: if it is not among those given.
+    """
+    if name not in contacts:
+        raise AnnotationError(f"contact {name!r}: the contacts given have no such id; give those exported")
+    return contacts[name]
+
+
+CHANGED = "the text is not that of the contact; give the contacts that were exported"
+
+
 def categories(ratings: Mapping[str, str]) -> list[str]:
     """Write ratings as labels of a whole text.
 
@@ -83,15 +107,15 @@ def ratings_of(labels: Iterable[str]) -> dict[str, str]:
     """Read ratings from labels.
 
     Raises:
-        ValueError: if a label is no rating, or a criterion has two.
+        AnnotationError: if a label is no rating, or a criterion has two.
     """
     ratings: dict[str, str] = {}
     for label in labels:
         criterion, sign, level = label.partition(_SIGN)
         if not sign:
-            raise ValueError(f"label {label!r}; expected one such as 'empathy=partly_met'")
+            raise AnnotationError(f"label {label!r}; expected one such as 'empathy=partly_met'")
         if criterion in ratings:
-            raise ValueError(f"{criterion} has two levels; choose one")
+            raise AnnotationError(f"{criterion} has two levels; choose one")
         ratings[criterion] = level
     return ratings
 

@@ -22,12 +22,29 @@ TOOLS = {
 }
 
 
+def written_by(tool: str, path: Path) -> list[Path]:
+    """Name the files that an export writes: Label Studio's labelling interface lies beside its tasks."""
+    return [path, path.with_suffix(".xml")] if tool == "label-studio" else [path]
+
+
 def export_annotations(tasks: Iterable[Task], path: Path, scheme: Scheme, *, tool: str) -> None:
     """Write contacts and their annotations for a tool of ``TOOLS``.
 
     What a tool has no place for stays behind: an annotation's attributes, and the times of turns.
+
+    Raises:
+        AnnotationError: if an annotation does not fit its contact or the scheme, or a model's answers are to go to a
+            tool that cannot tell them from a person's work.
     """
-    _module(tool).write(tasks, path, scheme)
+    given = list(tasks)
+    for task in given:
+        for annotation in task.annotations:
+            annotation.check(task.contact, scheme)
+        if task.card and tool != "label-studio":
+            raise AnnotationError(
+                f"scorecards cannot go to {tool}: it would take them for a person's work; leave them out"
+            )
+    _module(tool).write(given, path, scheme)
 
 
 def import_annotations(
@@ -56,11 +73,9 @@ def import_annotations(
             if isinstance(record, str):
                 raise AnnotationError(record)
             annotation = Annotation.from_dict(record)
-            if annotation.contact not in known:
-                raise AnnotationError(f"{annotation.where}: the contacts given have no such id; give those exported")
             annotation.check(known[annotation.contact], scheme)
         except AnnotationError as error:
-            wrong = AnnotationError(f"{where}: {error}")
+            wrong = AnnotationError(f"{where}: {error}" if where else str(error))
             if reject is None:
                 raise wrong from None
             reject(wrong)

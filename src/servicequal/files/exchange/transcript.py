@@ -8,7 +8,8 @@ from typing import Any
 
 from servicequal.annotation import Annotation, MarkedClaim, Span
 from servicequal.contact import Contact
-from servicequal.files.exchange.task import part_of, ratings_of, verdict_label
+from servicequal.errors import AnnotationError
+from servicequal.files.exchange.task import CHANGED, part_of, ratings_of, verdict_label
 
 _LABELS = {"agent": "Agent: ", "customer": "Customer: ", "system": "System: "}
 
@@ -38,11 +39,11 @@ class Transcript:
         """Give turn, start and end of a place in the text; a speaker's label before it is left out.
 
         Raises:
-            ValueError: if the place is in no turn, or in several.
+            AnnotationError: if the place is in no turn, or in several.
         """
         touched = [n for n, (begin, stop) in enumerate(self.turns) if max(start, begin) < min(end, stop)]
         if len(touched) != 1:
-            raise ValueError(f"the span {start}–{end} lies in {len(touched)} turns; expected one")
+            raise AnnotationError(f"the span {start}–{end} lies in {len(touched)} turns; expected one")
         begin, stop = self.turns[touched[0]]
         return touched[0], max(start, begin) - begin, min(end, stop) - begin
 
@@ -73,11 +74,11 @@ def marks_of(
     """Read ratings, indicators and verdicts from labels on a contact's one text.
 
     Raises:
-        ValueError: if the text is another, a place is in no turn, or a label is no rating.
+        AnnotationError: if the text is another, a place is in no turn, or a label is no rating.
     """
     script = transcript_of(contact)
     if script.text != text:
-        raise ValueError("the text is not that of the contact; give the contacts that were exported")
+        raise AnnotationError(CHANGED)
     marks: dict[str, Any] = {"ratings": ratings_of(categories), "indicators": [], "verdicts": []}
     for start, end, label in places:
         kind, part = part_of(label, *script.locate(start, end))
