@@ -5,7 +5,7 @@
 Repetition: runs of six words, nearest neighbours in vector space, openings and closings alike, over all contacts and
 over the first wave alone (before) and the contacts added last (after). Realism: the same figures of form on both sides;
 ``--real`` names a folder with ``contacts.jsonl`` and ``annotations-dev.jsonl`` of strangers, which is not part of the
-project. Both sides are counted per channel, since the mix of channels differs.
+project. Both sides are counted per language and channel, since the mix differs.
 """
 
 from __future__ import annotations
@@ -105,9 +105,14 @@ def repetition(contacts, encoder):
 
 
 def form(contacts, annotations):
+    """Per language and channel, since vocabulary and length differ; only kinds that there are ten of."""
     raters = Counter(annotation.contact for annotation in annotations)
-    return {channel: _form([c for c in contacts if c.channel == channel], annotations, raters)
-            for channel in ("phone", "email", "chat") if any(c.channel == channel for c in contacts)}  # fmt: skip
+    kinds = Counter(f"{contact.language} {contact.channel}" for contact in contacts)
+    return {
+        kind: _form([c for c in contacts if f"{c.language} {c.channel}" == kind], annotations, raters)
+        for kind, count in sorted(kinds.items())
+        if count >= 10
+    }
 
 
 def _form(contacts, annotations, raters):
@@ -153,8 +158,8 @@ def main() -> None:
     contacts = [c for wave in sorted(ANNOTATIONS.glob("20*")) for c in read_contacts(wave / "contacts.jsonl")]
     annotations = [a for wave in sorted(ANNOTATIONS.glob("20*")) for a in read_annotations(wave)]
     encoder = Encoder(models_folder() / ENCODER)
-    first = [c for c in contacts if c.attributes["wave"] == "2026-q1" and int(c.id[-3:]) <= 64]
     last = [c for c in contacts if int(c.id[-3:]) > {"de": 64, "en": 57, "pl": 47}[c.language]]
+    first = [c for c in contacts if c.attributes["wave"] == "2026-q1" and c not in last]
     adjudications = read_annotations(ANNOTATIONS, name="adjudications.jsonl")
     result = {
         "counts": counts(contacts, annotations, adjudications, read_phrases(ANNOTATIONS / "phrases")),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "2026.11"
 
 _MODULE_OF = {
-    "Agreement": "servicequal.rater_agreement",
+    "Agreement": "servicequal.raters.figures",
     "Annotation": "servicequal.annotation",
     "Contact": "servicequal.contact",
     "Evaluation": "servicequal.evaluation",
@@ -24,7 +24,7 @@ _MODULE_OF = {
     "Scorer": "servicequal.scorer",
     "TrainConfig": "servicequal.training.config",
     "Turn": "servicequal.contact",
-    "agreement": "servicequal.rater_agreement",
+    "agreement": "servicequal.raters.agreement",
     "check_annotations": "servicequal.corpus.check",
     "evaluate": "servicequal.evaluation",
     "read_annotations": "servicequal.annotation",
@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     from servicequal.files.source import read_contacts as read_contacts
     from servicequal.phrase import Phrase as Phrase
     from servicequal.phrase import read_phrases as read_phrases
-    from servicequal.rater_agreement import Agreement as Agreement
-    from servicequal.rater_agreement import agreement as agreement
+    from servicequal.raters.agreement import agreement as agreement
+    from servicequal.raters.figures import Agreement as Agreement
     from servicequal.reference import Reference as Reference
     from servicequal.scheme import Scheme as Scheme
     from servicequal.scorecard import Scorecard as Scorecard

@@ -20,7 +20,7 @@ FLOORS = [
     {"grounding", "bundle"},
     {"rating"},
     {"scorer"},
-    {"training", "evaluation", "rater_agreement", "reporting", "spacy_component"},
+    {"training", "evaluation", "raters", "reporting", "spacy_component"},
     {"corpus"},
     {"console"},
     {"cli"},

@@ -19,7 +19,7 @@ def agreement(annotations: tuple[Path, ...], as_json: bool) -> None:
     """Measure how far the raters of the same contacts agree; per language where contacts.jsonl lies beside."""
     from servicequal.console import refuse
     from servicequal.corpus.folder import annotated_contacts
-    from servicequal.rater_agreement import agreement as measure
+    from servicequal.raters.agreement import agreement as measure
 
     given = annotations_in(annotations)
     contacts = [one for path in annotations for one in annotated_contacts(path, refuse, needed=False)]

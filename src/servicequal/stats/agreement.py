@@ -78,3 +78,34 @@ def _ordinal_distance(totals: np.ndarray) -> np.ndarray:
     """Square how many ratings lie between two levels, each end counted by half."""
     middle = np.cumsum(totals) - totals / 2
     return np.asarray(np.subtract.outer(middle, middle) ** 2)
+
+
+def gwet_ac(counts: np.ndarray, *, ordinal: bool = False) -> float:
+    """Give Gwet's AC1, or AC2 with linear weights: agreement beyond chance that rare levels do not distort.
+
+    Gwet (2014), "Handbook of inter-rater reliability", 4th ed., chapters 4 and 5. Where nearly all ratings are of one
+    level, alpha and kappa fall towards 0 however well raters agree; AC does not.
+
+    Args:
+        counts: float [items, levels], how many raters gave the item each level.
+        ordinal: whether neighbouring levels count as partial agreement (AC2); else only equal ones count (AC1).
+
+    Returns:
+        At most 1; 0 is chance; NaN where no item has two ratings.
+
+    Example:
+        >>> almost_all_yes = np.array([[2, 0]] * 48 + [[1, 1]] * 2)
+        >>> round(gwet_ac(almost_all_yes), 2), round(krippendorff_alpha(almost_all_yes), 2)
+        (0.96, -0.01)
+    """
+    levels = counts.shape[1]
+    apart = np.abs(np.subtract.outer(np.arange(levels), np.arange(levels)))
+    weights = 1 - apart / (levels - 1) if ordinal else (apart == 0).astype(float)
+    rated = counts.sum(axis=1)
+    shares = (counts[rated > 0] / rated[rated > 0, None]).mean(axis=0)
+    chance = float(weights.sum() * (shares * (1 - shares)).sum()) / (levels * (levels - 1))
+    twice, times = counts[rated > 1], rated[rated > 1]
+    if not len(twice):
+        return float("nan")
+    observed = float(((twice * (twice @ weights - 1)).sum(axis=1) / (times * (times - 1))).mean())
+    return float((observed - chance) / (1 - chance))

@@ -29,7 +29,7 @@ class Interval:
 
 def cluster_bootstrap(
     figure: Callable[[np.ndarray], float],
-    clusters: Sequence[str],
+    clusters: Sequence[str] | Sequence[int],
     *,
     confidence_level: float = 0.95,
     draws: int = 500,

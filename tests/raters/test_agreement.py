@@ -14,9 +14,9 @@ from servicequal.annotation import MarkedClaim, Span
 from servicequal.cli import main
 from servicequal.errors import AnnotationError
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
-from servicequal.stats.agreement import krippendorff_alpha
+from servicequal.stats.agreement import gwet_ac, krippendorff_alpha
 
-ROOT = Path(__file__).parents[1] / "annotations"
+ROOT = Path(__file__).parents[2] / "annotations"
 NAN = float("nan")
 # Krippendorff (2011), "Computing Krippendorff's alpha-reliability", data D: four observers, twelve units
 PUBLISHED = np.array([
@@ -35,6 +35,25 @@ def test_alpha_equals_the_published_figures() -> None:
     counts = counted(PUBLISHED, range(1, 6))
     assert krippendorff_alpha(counts) == pytest.approx(0.743, abs=5e-4)
     assert krippendorff_alpha(counts, ordinal=True) == pytest.approx(0.815, abs=5e-4)
+
+
+def test_ac1_equals_the_published_figure() -> None:
+    """Of the same data, in the documentation of Gwet's own package irrCAC: 0.77544."""
+    counts = counted(PUBLISHED, range(1, 6))
+    assert gwet_ac(counts) == pytest.approx(0.77544, abs=5e-6)
+    assert gwet_ac(counts) < gwet_ac(counts, ordinal=True) < 1
+
+
+def test_strict_and_lenient_raters_are_told_apart() -> None:
+    generator = np.random.default_rng(2)
+    truth = generator.integers(3, size=60)
+    strict, lenient = truth - (generator.random(60) < 0.4), truth + (generator.random(60) < 0.4)
+    by_rater = {"strict": strict.clip(0), "lenient": lenient.clip(max=2), "plain": truth}
+    given = [rated(n, name, LEVELS[levels[n]]) for name, levels in by_rater.items() for n in range(60)]
+    figures = agreement([*given, rated(99, "new", "not_met"), rated(99, "plain", "not_met")]).by_rater
+    assert set(figures) == {"strict", "lenient", "plain"}  # one contact says nothing of a rater
+    assert figures["strict"].severity.low > 0 > figures["lenient"].severity.high
+    assert figures["plain"].agreeing.value > figures["strict"].agreeing.value
 
 
 def test_alpha_is_near_nothing_for_guesses_and_one_for_perfect_raters() -> None:
