@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from servicequal import Contact, read_contacts
+from servicequal import Contact, Turn, read_contacts
 from servicequal.cli import main
 from servicequal.examples import examples_folder
 
@@ -133,7 +134,9 @@ def test_evaluate(tmp_path: Path) -> None:
     annotations = Path(__file__).parents[1] / "annotations" / "2026-q1"
     contacts = [c for c in read_contacts(annotations / "contacts.jsonl") if c.language == "pl"][:25]
     source = tmp_path / "contacts.jsonl"
-    source.write_text("".join(json.dumps(contact.to_dict()) + "\n" for contact in contacts))
+    # to the letter they were trained on, and would be refused
+    others = [replace(contact, turns=(*contact.turns, Turn("system", "Koniec."))) for contact in contacts]
+    source.write_text("".join(json.dumps(contact.to_dict()) + "\n" for contact in others))
     assert run("score", source, "--out", tmp_path / "cards.jsonl").exit_code == 0
     done = run("evaluate", tmp_path / "cards.jsonl", annotations, "--json")
     assert done.exit_code == 0, done.stderr

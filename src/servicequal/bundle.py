@@ -35,6 +35,7 @@ class Bundle:
         version: year and month of the training, such as ``2026.11``.
         training: what it was trained on and how: counts, waves, configuration; for people.
         encoder: the encoder's sha256, in hexadecimal.
+        seen: fingerprints of the contacts it was trained on.
     """
 
     scheme: Scheme
@@ -44,6 +45,7 @@ class Bundle:
     version: str
     training: Mapping[str, Any]
     encoder: str
+    seen: frozenset[str] = frozenset()
 
     @property
     def digest(self) -> str:
@@ -91,7 +93,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise BundleError(f"{file}: not JSON in UTF-8 ({error})") from None
     keys = {"format", "servicequal", "version", "languages", "prefix", "encoder", "files", "training"}
-    check_keys(manifest, required=keys, where=str(file), error=BundleError)
+    check_keys(manifest, required=keys, optional={"seen"}, where=str(file), error=BundleError)
     if manifest["format"] != FORMAT:
         raise BundleError(
             f"{file}: format {manifest['format']}; this version reads format {FORMAT}: update servicequal"
@@ -121,6 +123,7 @@ def read_bundle(path: Path) -> Bundle:
         manifest["version"],
         manifest["training"],
         manifest["encoder"],
+        frozenset(manifest.get("seen", ())),
     )
 
 
@@ -159,6 +162,7 @@ def write_bundle(bundle: Bundle, path: Path, *, encoder: Path, documents: Mappin
             "encoder": bundle.encoder,
             "files": {name: _sha256(scratch / name) for name in (SCHEME, ARRAYS)},
             "training": dict(bundle.training),
+            "seen": sorted(bundle.seen),
         }
         (scratch / MANIFEST).write_text(_json(manifest), encoding="utf-8")
         scratch.chmod(0o755)

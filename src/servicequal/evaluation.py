@@ -13,7 +13,7 @@ import numpy as np
 from servicequal.annotation import Annotation
 from servicequal.errors import AnnotationError, nearest
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
-from servicequal.scorecard import Scorecard
+from servicequal.scorecard import SEEN_IN_TRAINING, Scorecard
 from servicequal.stats.agreement import macro_f1, weighted_kappa
 from servicequal.stats.intervals import Interval, cluster_bootstrap, to_plain
 
@@ -81,16 +81,23 @@ def evaluate(scorecards: Iterable[Scorecard], annotations: Sequence[Annotation])
     """Measure scorecards against blind annotations.
 
     Annotations made after seeing a model's answer are left out. Where a contact has several raters, each counts with an
-    equal share of the contact. The scorecards must come from a scorer that was not trained on these contacts: of
-    training contacts, take the out-of-fold cards that ``servicequal train`` measures.
+    equal share of the contact. The scorecards must come from a scorer that was not trained on these contacts; of
+    training contacts, ``servicequal train`` measures out-of-fold cards.
 
     Raises:
-        AnnotationError: if no blind annotation belongs to a scorecard.
+        AnnotationError: if no blind annotation belongs to a scorecard, or a scorecard is of a contact that its scorer
+            was trained on.
     """
     cards = {card.contact: card for card in scorecards}
     blind = [annotation for annotation in annotations if annotation.blind and annotation.contact in cards]
     if not blind:
         raise AnnotationError("no blind annotation belongs to any of these scorecards; give those of the same contacts")
+    seen = sorted({one.contact for one in blind if SEEN_IN_TRAINING in cards[one.contact].warnings})
+    if seen:
+        raise AnnotationError(
+            f"{len(seen)} of the contacts, such as {seen[0]!r}, are of those that the scorer was trained on; an honest "
+            "figure needs others, or their out-of-fold scorecards: leave them out"
+        )
     twice = [pair for pair, n in Counter((a.contact, a.rater) for a in blind).items() if n > 1]
     if twice:
         raise AnnotationError(f"contact {twice[0][0]!r}, rater {twice[0][1]!r}: annotated twice; keep one annotation")

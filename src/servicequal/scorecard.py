@@ -12,6 +12,8 @@ from servicequal.errors import ServicequalError, nearest
 from servicequal.records import check_keys, read_records
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
 
+SEEN_IN_TRAINING = "seen in training"  # the warning on a card of a contact that the scorer learned from
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

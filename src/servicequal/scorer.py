@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from servicequal.inference.pipeline import encode_contacts
 from servicequal.rating import Findings, find, overall
 from servicequal.reference import Fact, Reference, started_on
 from servicequal.scheme import Scheme
-from servicequal.scorecard import Rating, Scorecard
+from servicequal.scorecard import SEEN_IN_TRAINING, Rating, Scorecard
 
 SWAPPED = 0.8  # probability from which on swapped speakers are worth a warning
 ROLES = "roles_inferred"  # the attribute that readers give a contact whose speakers carried no role
@@ -119,7 +120,9 @@ class Scorer:
         knowledge = Knowledge(reference, self.encoder, self.bundle.prefix, self._heads.sentence.centre)
         languages, prefix = self.bundle.languages, self.bundle.prefix
         for encoded in encode_contacts(contacts, self.encoder, languages, prefix=prefix, reject=reject):
-            yield make_card(find(encoded, self._heads, self._grounding, knowledge), reference, self._name)
+            card = make_card(find(encoded, self._heads, self._grounding, knowledge), reference, self._name)
+            seen = encoded.contact.fingerprint in self.bundle.seen
+            yield replace(card, warnings=(*card.warnings, SEEN_IN_TRAINING)) if seen else card
 
     def annotate(self, contact: Contact) -> Annotation:
         """Mark and rate one contact as a rater would: every indicator of probability 0.5 or more, on its sentence."""

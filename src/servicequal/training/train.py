@@ -124,6 +124,7 @@ def fit(
         datetime.now(UTC).strftime("%Y.%m"),
         _summary(examples, phrases, config),
         encoder_digest(encoder.folder),
+        frozenset(example.encoded.contact.fingerprint for example in examples),
     )
     cards = [
         make_card(
