@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from servicequal import Annotation, Scorecard, evaluate
@@ -65,3 +68,28 @@ def test_seen_annotations_never_measure() -> None:
 
 def test_too_few_contacts_say_nothing() -> None:
     assert evaluate([card(n, "fully_met") for n in range(5)], [note(n, "fully_met") for n in range(5)]).criteria == {}
+
+
+def test_probabilities_that_hold_have_a_small_calibration_error_and_boasts_a_large_one() -> None:
+    generator = np.random.default_rng(0)
+    levels = [LEVELS[2] if right else LEVELS[0] for right in generator.random(400) < 0.72]
+    annotations = [note(n, level) for n, level in enumerate(levels)]
+    sure = {"not_met": 0.0, "partly_met": 0.0, "fully_met": 1.0}
+    plain = evaluate([card(n, LEVELS[2]) for n in range(400)], annotations).criteria["empathy"]  # 0.9 · 0.8 sure
+    boasts = [
+        replace(card(n, LEVELS[2]), ratings={"empathy": Rating(LEVELS[2], 1.0, sure, "review")}) for n in range(400)
+    ]
+    boasting = evaluate(boasts, annotations).criteria["empathy"]
+    assert plain.calibration_error.value < 0.08
+    assert boasting.calibration_error.value == pytest.approx(0.28, abs=0.05)
+    assert boasting.brier.value > plain.brier.value
+
+
+def test_groups_have_their_own_figures_and_small_ones_none() -> None:
+    cards = [replace(card(n, level), language="de" if n < 30 else "pl") for n, level in enumerate(LEVEL)]
+    found = evaluate(cards, [note(n, level) for n, level in enumerate(LEVEL)], by="language")
+    assert {group: figures["empathy"].contacts for group, figures in found.groups.items()} == {"language de": 30}
+    assert "language de" in str(found)
+    assert evaluate(cards, [note(n, level) for n, level in enumerate(LEVEL)], by="company").groups.keys() == {
+        "no company"
+    }

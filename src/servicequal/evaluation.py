@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
@@ -15,6 +15,7 @@ from servicequal.errors import AnnotationError, nearest
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
 from servicequal.scorecard import SEEN_IN_TRAINING, Scorecard
 from servicequal.stats.agreement import macro_f1, weighted_kappa
+from servicequal.stats.calibration import calibration_error
 from servicequal.stats.intervals import Interval, cluster_bootstrap, to_plain
 
 LEAST = 20  # contacts below which nothing is said of a criterion
@@ -31,6 +32,8 @@ class CriterionFigures:
         macro_f1: of the levels, likewise.
         opportunity: share of contacts on which scorer and rater agree whether the criterion applies.
         log_loss: of the levels' probabilities where the rater lets it apply, in nats; 1.10 is knowing nothing.
+        brier: mean square of the gap between the confidence in the answer and whether a rater gives the same.
+        calibration_error: equal-mass, of the same, in ten bins; noise alone makes it positive.
         automatic: share of contacts rated without review.
         automatic_error: share of those that a rater rates differently; NaN where there are none.
         raters: linear-weighted kappa between two raters of the same contact; NaN where there are no two.
@@ -42,6 +45,8 @@ class CriterionFigures:
     macro_f1: Interval
     opportunity: Interval
     log_loss: Interval
+    brier: Interval
+    calibration_error: Interval
     automatic: Interval
     automatic_error: Interval
     raters: Interval
@@ -55,34 +60,48 @@ class Evaluation:
         contacts: with a scorecard and a blind annotation.
         annotations: used.
         criteria: figures by criterion; those with fewer than ``LEAST`` contacts are left out.
+        groups: figures by group and criterion, where they were asked for.
     """
 
     contacts: int
     annotations: int
     criteria: Mapping[str, CriterionFigures]
+    groups: Mapping[str, Mapping[str, CriterionFigures]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         lines = [f"{self.contacts} contacts, {self.annotations} blind annotations; 95 % intervals, clustered"]
-        lines.append(
-            f"{'':20} {'contacts':>8}  {'kappa (levels)':18} {'raters’ kappa':18} {'applies: accuracy':18} automatic"
-        )
-        for name, f in self.criteria.items():
+        if not self.criteria:
+            return f"{lines[0]}\nfewer than {LEAST} contacts: nothing can be said"
+        for group, criteria in {"": self.criteria, **self.groups}.items():
             lines.append(
-                f"{name:20} {f.contacts:8}  {f.kappa!s:18} {f.raters!s:18} {f.opportunity!s:18} {f.automatic.value:.0%}"
+                f"{group:20} {'contacts':>8}  {'kappa (levels)':18} {'raters’ kappa':18} {'applies: accuracy':18} "
+                f"{'calibration error':18} automatic"
             )
-        return "\n".join(lines if self.criteria else [*lines, f"fewer than {LEAST} contacts: nothing can be said"])
+            lines += [
+                f"{name:20} {f.contacts:8}  {f.kappa!s:18} {f.raters!s:18} {f.opportunity!s:18} "
+                f"{f.calibration_error!s:18} {f.automatic.value:.0%}"
+                for name, f in criteria.items()
+            ]
+        return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Write the figures as a JSON object; NaN becomes null."""
         return dict(to_plain(self))
 
 
-def evaluate(scorecards: Iterable[Scorecard], annotations: Sequence[Annotation]) -> Evaluation:
+def evaluate(
+    scorecards: Iterable[Scorecard], annotations: Sequence[Annotation], *, by: str | None = None
+) -> Evaluation:
     """Measure scorecards against blind annotations.
 
     Annotations made after seeing a model's answer are left out. Where a contact has several raters, each counts with an
     equal share of the contact. The scorecards must come from a scorer that was not trained on these contacts; of
     training contacts, ``servicequal train`` measures out-of-fold cards.
+
+    Args:
+        scorecards: of any contacts.
+        annotations: of any raters.
+        by: also give figures per ``language``, ``channel`` or value of an attribute such as ``company``.
 
     Raises:
         AnnotationError: if no blind annotation belongs to a scorecard, or a scorecard is of a contact that its scorer
@@ -106,12 +125,27 @@ def evaluate(scorecards: Iterable[Scorecard], annotations: Sequence[Annotation])
     for name in criteria:
         if name not in rated:
             raise AnnotationError(f"criterion {name!r} is on no scorecard; {nearest(name, rated)}")
-    figures = {name: _figures(name, cards, blind) for name in criteria}
+    groups: dict[str, list[Annotation]] = {}
+    for annotation in blind if by else ():
+        groups.setdefault(_group(cards[annotation.contact], str(by)), []).append(annotation)
     return Evaluation(
         len({annotation.contact for annotation in blind}),
         len(blind),
-        {name: found for name, found in figures.items() if found is not None},
+        _all_figures(criteria, cards, blind),
+        {name: found for name in sorted(groups) if (found := _all_figures(criteria, cards, groups[name]))},
     )
+
+
+def _group(card: Scorecard, by: str) -> str:
+    value = {"language": card.language, "channel": card.channel}.get(by, card.attributes.get(by))
+    return f"{by} {value}" if value is not None else f"no {by}"
+
+
+def _all_figures(
+    criteria: Sequence[str], cards: Mapping[str, Scorecard], annotations: Sequence[Annotation]
+) -> dict[str, CriterionFigures]:
+    found = {name: _figures(name, cards, annotations) for name in criteria}
+    return {name: figures for name, figures in found.items() if figures is not None}
 
 
 def _figures(name: str, cards: Mapping[str, Scorecard], annotations: Sequence[Annotation]) -> CriterionFigures | None:
@@ -128,6 +162,8 @@ def _figures(name: str, cards: Mapping[str, Scorecard], annotations: Sequence[An
     both, applies = (truth >= 0) & (answer >= 0), truth >= 0
     loss = -np.log(np.maximum(levels[np.arange(len(truth)), truth.clip(min=0)], 1e-6))
     count = len(LEVELS)
+    confidence = np.array([card[name].confidence for card, _ in pairs])
+    right = (truth == answer).astype(float)
 
     def interval(figure: Callable[[np.ndarray], float], where: np.ndarray | None = None) -> Interval:
         def masked(rows: np.ndarray) -> float:
@@ -146,6 +182,8 @@ def _figures(name: str, cards: Mapping[str, Scorecard], annotations: Sequence[An
         macro_f1=interval(lambda r: macro_f1(truth[r], answer[r], levels=count, weights=weight[r]), both),
         opportunity=interval(mean((truth >= 0) == (answer >= 0))),
         log_loss=interval(mean(loss), applies),
+        brier=interval(mean((confidence - right) ** 2)),
+        calibration_error=interval(lambda r: calibration_error(confidence[r], right[r], weights=weight[r])),
         automatic=interval(mean(automatic)),
         automatic_error=interval(mean(truth != answer), automatic),
         raters=_raters_kappa(name, cards, annotations),

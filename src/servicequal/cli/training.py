@@ -68,11 +68,12 @@ def train(
 @click.command()
 @click.argument("cards", type=PATH)
 @click.argument("annotations", nargs=-1, required=True)
+@click.option("--by", help="Also per language, channel or value of an attribute such as company.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def evaluate(cards: Path, annotations: tuple[str, ...], as_json: bool) -> None:
+def evaluate(cards: Path, annotations: tuple[str, ...], by: str | None, as_json: bool) -> None:
     """Measure scorecards against blind annotations of contacts the scorer has not seen."""
     from servicequal.evaluation import evaluate as measure
     from servicequal.scorecard import read_scorecards
 
-    figures = measure(read_scorecards(cards), annotations_in(annotations))
+    figures = measure(read_scorecards(cards), annotations_in(annotations), by=by)
     click.echo(json.dumps(figures.to_dict(), indent=1) if as_json else str(figures))
