@@ -63,14 +63,15 @@ Contacts by language: {by_language}; by channel: {by_channel}.
 Out of fold ({folds} folds by case, customer or contact) on the contacts above: the same writers and raters as in
 training, so **not** the quality to expect on other contacts. 95 % intervals, clustered by case or customer.
 
-| criterion | contacts | kappa of levels | between two raters | macro-F1 | applies: accuracy | log-loss | calibration error | unreviewed |
+| criterion | contacts | kappa of levels | two raters | macro-F1 | applies | log-loss | calibration error | unreviewed |
 |---|---|---|---|---|---|---|---|---|
 {rows}
 
-Kappa is linear-weighted, where rater and scorer both let the criterion apply. The calibration error (equal-mass, ten
-bins) is the mean gap between the confidence in an answer and how often a rater gives the same. "Unreviewed" is the share of contacts
-for which an error of at most {max_error} is certified with confidence {confidence} (Learn-then-Test on out-of-fold
-confidences, so the certificate is approximate).
+Kappa is linear-weighted, where rater and scorer both let the criterion apply; "applies" is the share of contacts on
+which they agree whether it does. The calibration error (equal-mass, ten bins) is the mean gap between the confidence in
+an answer and how often a rater gives the same. "Unreviewed" is the share of contacts for which an error of at most
+{max_error} is certified with confidence {confidence} (Learn-then-Test on out-of-fold confidences, so the certificate is
+approximate).
 
 ## Not for
 
