@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -109,6 +110,14 @@ def test_protocol_shows_every_indicator_and_criterion() -> None:
     protocol = (ROOT / "PROTOCOL.md").read_text(encoding="utf-8")
     assert all(f"`{part.id}`" in protocol for part in (*SCHEME.indicators, *SCHEME.criteria))
     assert "@@" not in protocol
+
+
+def test_the_protocol_quotes_word_for_word(contacts: list[Contact]) -> None:
+    protocol = (ROOT / "PROTOCOL.md").read_text(encoding="utf-8")
+    quotes = re.findall(r'"([^"|]+)" \((q\d-\w\w-\d+)', protocol)
+    texts = {contact.id: " ".join(" ".join(turn.text.split()) for turn in contact.turns) for contact in contacts}
+    assert len(quotes) >= 80
+    assert [(quote, name) for quote, name in quotes if quote not in texts[name]] == []
 
 
 def test_no_code_reads_what_the_writers_were_told() -> None:
