@@ -81,6 +81,9 @@ def test_probabilities_that_hold_have_a_small_calibration_error_and_boasts_a_lar
     ]
     boasting = evaluate(boasts, annotations).criteria["empathy"]
     assert plain.calibration_error.value < 0.08
+    assert all(
+        f.calibration_error.low <= f.calibration_error.value <= f.calibration_error.high for f in (plain, boasting)
+    )
     assert boasting.calibration_error.value == pytest.approx(0.28, abs=0.05)
     assert boasting.brier.value > plain.brier.value
 

@@ -16,7 +16,7 @@ from servicequal.scheme import LEVELS, NOT_APPLICABLE
 from servicequal.scorecard import SEEN_IN_TRAINING, Scorecard
 from servicequal.stats.agreement import macro_f1, weighted_kappa
 from servicequal.stats.calibration import calibration_error
-from servicequal.stats.intervals import Interval, cluster_bootstrap, to_plain
+from servicequal.stats.intervals import Interval, cluster_bootstrap, cluster_jackknife, to_plain
 
 LEAST = 20  # contacts below which nothing is said of a criterion
 
@@ -183,7 +183,9 @@ def _figures(name: str, cards: Mapping[str, Scorecard], annotations: Sequence[An
         opportunity=interval(mean((truth >= 0) == (answer >= 0))),
         log_loss=interval(mean(loss), applies),
         brier=interval(mean((confidence - right) ** 2)),
-        calibration_error=interval(lambda r: calibration_error(confidence[r], right[r], weights=weight[r])),
+        calibration_error=cluster_jackknife(
+            lambda r: calibration_error(confidence[r], right[r], weights=weight[r]), clusters
+        ),
         automatic=interval(mean(automatic)),
         automatic_error=interval(mean(truth != answer), automatic),
         raters=_raters_kappa(name, cards, annotations),
