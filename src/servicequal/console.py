@@ -95,15 +95,12 @@ def check_output(written: Iterable[Path], inputs: Iterable[str | Path]) -> None:
 
 def write_cards(cards: Iterable[Scorecard], out: str, scheme: Scheme) -> None:
     """Write scorecards to stdout, a folder of Parquet parts, a Parquet file or a JSONL file, as ``out`` says."""
-    if out == "-":
-        scorecards.write_jsonl(cards, stdout())
-    elif out.endswith("/"):
+    if out.endswith("/"):
         scorecards.write_parts(cards, Path(out), scheme)
     elif out.endswith(".parquet"):
         scorecards.write_parquet(cards, Path(out), scheme)
     else:
-        with written_whole(Path(out)) as scratch, scratch.open("w", encoding="utf-8") as file:
-            scorecards.write_jsonl(cards, file)
+        written_lines((card.to_dict() for card in cards), out)
 
 
 def written_lines(records: Iterable[Mapping[str, Any]], out: str) -> int:

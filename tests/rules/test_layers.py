@@ -34,7 +34,7 @@ OWNERS = {
     "safetensors": {"inference/encoder.py", "bundle.py"},
     "py3langid": {"inference/language.py"},
     "scipy": {"stats/logistic.py", "stats/calibration.py", "stats/selective.py"},
-    "datasets": {"files/datasets_folder.py", "files/exchange/hugging_face.py"},
+    "datasets": {"files/datasets_folder.py"},
     "webvtt": {"files/captions.py"},
     "jinja2": {"reporting/page.py"},
 }

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from servicequal.cli.shared import PATH, cases_option, inputs_argument, load_reference, reference_option, set_option
-from servicequal.records import to_json
 from servicequal.reference import Reference
 
 
@@ -54,15 +53,14 @@ def score(
 @set_option
 def convert(inputs: tuple[str, ...], out: str, attributes: dict[str, str]) -> None:
     """Read contacts in any format and write them in servicequal's own."""
-    from servicequal.console import read_all, rejections, stdout
+    from servicequal.console import read_all, rejections, written_lines
     from servicequal.files.jsonl import write_contacts_jsonl
     from servicequal.files.parquet import write_contacts_parquet
 
     with rejections(out, inputs) as reject:
         contacts = read_all(inputs, reject, attributes)
         if out == "-":
-            for contact in contacts:
-                stdout().write(to_json(contact.to_dict()) + "\n")
+            written_lines((contact.to_dict() for contact in contacts), out)
         elif out.endswith(".parquet"):
             write_contacts_parquet(contacts, out)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,26 +26,40 @@ def read(path: Path) -> Iterator[Contact | Rejected]:
         MissingExtraError: if ``datasets`` is not installed.
     """
     try:
-        saved = _load(path)
+        splits = splits_of(path)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:  # what it raises on broken files
         kind = type(error).__name__
         yield Rejected(path.name, f"a data set that cannot be loaded ({kind}); expected a folder of save_to_disk")
         return
-    splits: dict[str, Iterable[dict[str, Any]]] = saved if isinstance(saved, dict) else {"": saved}
     for name, split in splits.items():
         source = f"{path.name}/{name}".rstrip("/")
-        if wrong := wrong_columns(split.column_names):  # type: ignore[attr-defined]
+        if wrong := wrong_columns(split.column_names):
             yield Rejected(source, wrong)
             continue
         for number, row in enumerate(split, start=1):
             yield read_row(row, source, number)
 
 
-def _load(path: Path) -> Any:
+def splits_of(path: Path) -> dict[str, Any]:
+    """Load a saved data set: its splits by name, or the one under no name.
+
+    Raises:
+        MissingExtraError: if ``datasets`` is not installed.
+    """
+    saved = library(path).load_from_disk(str(path))
+    return saved if isinstance(saved, dict) else {"": saved}
+
+
+def library(path: Path) -> Any:
+    """Import ``datasets`` for a folder.
+
+    Raises:
+        MissingExtraError: if it is not installed.
+    """
     try:
-        from datasets import load_from_disk
+        import datasets
     except ImportError:
         raise MissingExtraError(
             f"{path.name}: a Hugging Face data set needs datasets; pip install 'servicequal[datasets]'"
         ) from None
-    return load_from_disk(str(path))
+    return datasets

@@ -1,11 +1,11 @@
-"""Scorecards → JSONL, Parquet, or a folder of Parquet parts."""
+"""Scorecards → Parquet, or a folder of Parquet parts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,15 +17,6 @@ from servicequal.scorecard import Scorecard
 
 PART = 10_000  # scorecards in one file of a folder
 _ROWS = 1_000
-
-
-def write_jsonl(cards: Iterable[Scorecard], out: IO[str]) -> int:
-    """Write scorecards, one JSON object a line; gives their number."""
-    count = 0
-    for card in cards:
-        out.write(to_json(card.to_dict()) + "\n")
-        count += 1
-    return count
 
 
 def write_parquet(cards: Iterable[Scorecard], path: Path, scheme: Scheme) -> int:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from servicequal.contact import Contact
-from servicequal.errors import AnnotationError, MissingExtraError
-from servicequal.files.exchange.task import CHANGED, Task, attempt, exported
+from servicequal.errors import AnnotationError
+from servicequal.files.datasets_folder import library, splits_of
+from servicequal.files.exchange.task import Task, attempt, exported
 from servicequal.files.table_row import COLUMNS
 from servicequal.records import to_json
 from servicequal.scheme import Scheme
@@ -23,17 +24,17 @@ def write(tasks: Iterable[Task], path: Path, scheme: Scheme) -> None:  # noqa: A
     """
     if path.exists():
         raise AnnotationError(f"{path}: exists already; choose another folder")
-    _datasets().Dataset.from_list([_row(task) for task in tasks]).save_to_disk(str(path))
+    library(path).Dataset.from_list([_row(task) for task in tasks]).save_to_disk(str(path))
 
 
 def read(path: Path, contacts: Mapping[str, Contact], scheme: Scheme) -> Iterator[tuple[str, dict[str, Any] | str]]:  # noqa: ARG001
     """Yield for each annotation its place, and its record or what is wrong with it; one split after another."""
     try:
-        saved = _datasets().load_from_disk(str(path))
+        splits = splits_of(path)
     except (OSError, ValueError, TypeError, KeyError) as error:
         yield str(path), f"a data set that cannot be loaded ({type(error).__name__}); expected a folder of save_to_disk"
         return
-    for split in saved.values() if isinstance(saved, dict) else (saved,):
+    for split in splits.values():
         if "annotations" not in split.column_names:
             yield str(path), "no column 'annotations'; expected a data set that servicequal exported"
             continue
@@ -57,17 +58,7 @@ def _row(task: Task) -> dict[str, Any]:
 
 
 def _record(row: Mapping[str, Any], annotation: Mapping[str, Any], contacts: Mapping[str, Contact]) -> dict[str, Any]:
-    contact = exported(contacts, row["id"])
-    if [turn["text"] for turn in row["turns"]] != [turn.text for turn in contact.turns]:
-        raise AnnotationError(CHANGED)
+    contact = exported(contacts, row["id"], turns=row["turns"])
     record = {key: value for key, value in annotation.items() if value is not None}
     ratings = {rating["criterion"]: rating["level"] for rating in record.pop("ratings")}
     return record | {"contact": contact.id, "ratings": ratings}
-
-
-def _datasets() -> Any:
-    try:
-        import datasets
-    except ImportError:
-        raise MissingExtraError("a Hugging Face data set needs datasets; pip install 'servicequal[datasets]'") from None
-    return datasets

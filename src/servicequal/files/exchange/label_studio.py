@@ -14,7 +14,7 @@ from xml.sax.saxutils import quoteattr
 from servicequal.annotation import VERDICTS, Annotation
 from servicequal.contact import Contact
 from servicequal.errors import AnnotationError
-from servicequal.files.exchange.task import ANSWERS, CHANGED, Task, attempt, exported
+from servicequal.files.exchange.task import ANSWERS, Task, attempt, exported
 from servicequal.files.whole_file import written_whole
 from servicequal.records import to_json
 from servicequal.scheme import Scheme
@@ -142,9 +142,7 @@ def _characters(text: str, units: int) -> int:
 def _record(
     data: Mapping[str, Any], annotation: Mapping[str, Any], contacts: Mapping[str, Contact], scheme: Scheme
 ) -> dict[str, Any]:
-    contact = exported(contacts, data["contact"])
-    if [turn["text"] for turn in data[DIALOGUE]] != [turn.text for turn in contact.turns]:
-        raise AnnotationError(CHANGED)
+    contact = exported(contacts, data["contact"], turns=data[DIALOGUE])
     criteria = {criterion.id for criterion in scheme.criteria}
     result = [item for item in annotation["result"] if "from_name" in item]  # a relation between regions has none
     for name in sorted({item["from_name"] for item in result} - criteria - {INDICATORS, VERDICT, FACT, RATER, BLIND}):

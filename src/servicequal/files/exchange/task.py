@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,18 +79,28 @@ def attempt(where: str, made_by: str, read: Callable[[], dict[str, Any]]) -> tup
         return where, f"not as {made_by} writes it ({type(error).__name__}: {error})"
 
 
-def exported(contacts: Mapping[str, Contact], name: str) -> Contact:
+CHANGED = "the text is not that of the contact; give the contacts that were exported"
+
+
+def exported(
+    contacts: Mapping[str, Contact], name: str, *, turns: Sequence[Mapping[str, Any]] | None = None
+) -> Contact:
     """Find the contact that an annotation is of.
 
+    Args:
+        contacts: those given, by id.
+        name: the contact's id.
+        turns: as they were exported, where the tool keeps turns.
+
     Raises:
-        AnnotationError: if it is not among those given.
+        AnnotationError: if it is not among those given, or its turns have changed.
     """
     if name not in contacts:
         raise AnnotationError(f"contact {name!r}: the contacts given have no such id; give those exported")
-    return contacts[name]
-
-
-CHANGED = "the text is not that of the contact; give the contacts that were exported"
+    contact = contacts[name]
+    if turns is not None and [turn["text"] for turn in turns] != [turn.text for turn in contact.turns]:
+        raise AnnotationError(CHANGED)
+    return contact
 
 
 def categories(ratings: Mapping[str, str]) -> list[str]:
