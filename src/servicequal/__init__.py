@@ -14,7 +14,7 @@ _MODULE_OF = {
     "Agreement": "servicequal.raters.figures",
     "Annotation": "servicequal.annotation",
     "Contact": "servicequal.contact",
-    "Evaluation": "servicequal.evaluation",
+    "Evaluation": "servicequal.evaluation.figures",
     "Finding": "servicequal.corpus.finding",
     "Phrase": "servicequal.phrase",
     "Reference": "servicequal.reference",
@@ -26,7 +26,7 @@ _MODULE_OF = {
     "Turn": "servicequal.contact",
     "agreement": "servicequal.raters.agreement",
     "check_annotations": "servicequal.corpus.check",
-    "evaluate": "servicequal.evaluation",
+    "evaluate": "servicequal.evaluation.evaluate",
     "read_annotations": "servicequal.annotation",
     "read_contacts": "servicequal.files.source",
     "read_phrases": "servicequal.phrase",
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from servicequal.contact import Turn as Turn
     from servicequal.corpus.check import check_annotations as check_annotations
     from servicequal.corpus.finding import Finding as Finding
-    from servicequal.evaluation import Evaluation as Evaluation
-    from servicequal.evaluation import evaluate as evaluate
+    from servicequal.evaluation.evaluate import evaluate as evaluate
+    from servicequal.evaluation.figures import Evaluation as Evaluation
     from servicequal.files.rejected import Rejected as Rejected
     from servicequal.files.source import read_contacts as read_contacts
     from servicequal.phrase import Phrase as Phrase

@@ -41,7 +41,7 @@ def train(
 ) -> None:
     """Train a scorer on annotated contacts, and measure it out of fold."""
     from servicequal.console import read_all, refuse
-    from servicequal.evaluation import evaluate as measure
+    from servicequal.evaluation.evaluate import evaluate as measure
     from servicequal.phrase import read_phrases
     from servicequal.training.card import render_card
     from servicequal.training.train import fit
@@ -55,7 +55,7 @@ def train(
         read, given, Scheme.load(scheme), reference=load_reference(reference, cases),
         phrases=read_phrases(phrases) if phrases else (), base=base,
     )  # fmt: skip
-    figures = measure(trained.out_of_fold, given)
+    figures = measure(trained.out_of_fold, given, scheme=trained.scorer.scheme)
     documents = {
         "evaluation.json": json.dumps(figures.to_dict(), indent=1) + "\n",
         "README.md": render_card(trained.scorer.bundle, figures.to_dict()),
@@ -68,12 +68,14 @@ def train(
 @click.command()
 @click.argument("cards", type=PATH)
 @click.argument("annotations", nargs=-1, required=True)
+@click.option("--scheme", type=PATH, help="The rating scheme, JSON: evidence is measured too.")
 @click.option("--by", help="Also per language, channel or value of an attribute such as company.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def evaluate(cards: Path, annotations: tuple[str, ...], by: str | None, as_json: bool) -> None:
+def evaluate(cards: Path, annotations: tuple[str, ...], scheme: Path | None, by: str | None, as_json: bool) -> None:
     """Measure scorecards against blind annotations of contacts the scorer has not seen."""
-    from servicequal.evaluation import evaluate as measure
+    from servicequal.evaluation.evaluate import evaluate as measure
     from servicequal.scorecard import read_scorecards
 
-    figures = measure(read_scorecards(cards), annotations_in(annotations), by=by)
+    known = Scheme.load(scheme) if scheme else None
+    figures = measure(read_scorecards(cards), annotations_in(annotations), by=by, scheme=known)
     click.echo(json.dumps(figures.to_dict(), indent=1) if as_json else str(figures))

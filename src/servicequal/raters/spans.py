@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 
-from servicequal.annotation import Annotation, Span
+from servicequal.annotation import Annotation, MarkedClaim, Span
 from servicequal.raters.figures import LEAST
 from servicequal.stats.agreement import krippendorff_alpha
 from servicequal.stats.intervals import Interval, cluster_bootstrap
@@ -50,25 +50,32 @@ def verdict_agreement(twice: Mapping[str, Sequence[Annotation]]) -> tuple[int, I
     """Take each statement that several raters held against the reference; of one rater's verdicts the worst counts."""
     clusters, rows = [], []
     for contact, given in twice.items():
-        for verdicts in _statements(given):
-            if len(verdicts) > 1:
+        for claims in statements(given):
+            if len(claims) > 1:
                 clusters.append(contact)
-                rows.append(np.bincount([min(found) for found in verdicts.values()], minlength=len(_WORST_FIRST)))
+                verdicts = [_WORST_FIRST.index(worst(found)) for found in claims.values()]
+                rows.append(np.bincount(verdicts, minlength=len(_WORST_FIRST)))
     if len(set(clusters)) < LEAST:
         return len(rows), Interval(float("nan"), float("nan"), float("nan"))
     counts = np.stack(rows).astype(float)
     return len(rows), cluster_bootstrap(lambda chosen: krippendorff_alpha(counts[chosen]), clusters)
 
 
-def _statements(annotations: Sequence[Annotation]) -> Iterator[dict[str, list[int]]]:
-    """Give, for each run of overlapping claims in a turn, each rater's verdicts as numbers of ``_WORST_FIRST``."""
+def worst(claims: Sequence[MarkedClaim]) -> str:
+    """Give the worst verdict that one rater gives a statement: contradicted, else supported, else not in reference."""
+    return min((claim.verdict for claim in claims), key=_WORST_FIRST.index)
+
+
+def statements(annotations: Iterable[Annotation]) -> Iterator[dict[str, list[MarkedClaim]]]:
+    """Give, for each run of overlapping claims in a turn of one contact, each rater's claims."""
     claims = [(claim.turn, claim.start, claim.end, one.rater, claim) for one in annotations for claim in one.verdicts]
-    current: dict[str, list[int]] = {}
+    current: dict[str, list[MarkedClaim]] = {}
     turn, reach = -1, -1
     for at, start, end, rater, claim in sorted(claims, key=lambda item: item[:4]):
-        if at != turn or start >= reach:
+        if current and (at != turn or start >= reach):
             yield current
-            current, turn, reach = {}, at, end
-        reach = max(reach, end)
-        current.setdefault(rater, []).append(_WORST_FIRST.index(claim.verdict))
-    yield current
+            current, reach = {}, -1
+        turn, reach = at, max(reach, end)
+        current.setdefault(rater, []).append(claim)
+    if current:
+        yield current

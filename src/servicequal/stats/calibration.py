@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from servicequal.stats.logistic import sigmoid
+from servicequal.stats.logistic import logit, sigmoid
+
+NEWTON_STEPS = 30
+WORST_CONDITION = 1e10  # of the curvature, beyond which a regression has no maximum
 
 
 def fit_platt(
@@ -74,3 +77,72 @@ def calibration_error(
     order = np.argsort(confidence, kind="stable")
     parts = np.array_split(order, min(bins, len(order)))
     return float(sum(abs(gaps[part].sum()) for part in parts) / weights.sum())
+
+
+def log_loss(probabilities: np.ndarray, truth: np.ndarray, *, weights: np.ndarray | None = None) -> float:
+    """Give the mean of −log of the probability that the right answer had, in nats (Good 1952).
+
+    A probability below 1e-6 counts as 1e-6, so that one answer held impossible does not outweigh all others.
+
+    Args:
+        probabilities: float [answers, options], each row sums to 1.
+        truth: int [answers], the right option.
+        weights: float [answers], 1 by default.
+
+    Example:
+        >>> round(log_loss(np.array([[0.5, 0.5], [0.1, 0.9]]), np.array([0, 1])), 3)
+        0.399
+    """
+    right = probabilities[np.arange(len(truth)), truth]
+    return float(np.average(-np.log(np.maximum(right, 1e-6)), weights=weights))
+
+
+def brier_score(probabilities: np.ndarray, truth: np.ndarray, *, weights: np.ndarray | None = None) -> float:
+    """Give the mean over answers of the summed squared gaps to the right answer, 0–2 (Brier 1950, eq. 2).
+
+    Args:
+        probabilities: float [answers, options], each row sums to 1.
+        truth: int [answers], the right option.
+        weights: float [answers], 1 by default.
+
+    Example:
+        >>> brier_score(np.array([[0.5, 0.5], [0.0, 1.0]]), np.array([0, 1]))
+        0.25
+    """
+    gaps = probabilities.copy()
+    gaps[np.arange(len(truth)), truth] -= 1
+    return float(np.average((gaps**2).sum(axis=1), weights=weights))
+
+
+def calibration_slope(confidence: np.ndarray, right: np.ndarray, *, weights: np.ndarray | None = None) -> float:
+    """Give the slope of a logistic regression of ``right`` on the logit of the confidence (Cox 1958; Miller 1993).
+
+    1 where the confidence rises as fast as the share right; below 1 where high confidence promises too much.
+
+    Args:
+        confidence: float [answers], 0–1; taken as within 1e-6 of 0 and 1.
+        right: float [answers], 0 or 1.
+        weights: float [answers], 1 by default.
+
+    Returns:
+        The slope; NaN where it has no maximum: all right, all wrong, one confidence only, or parted without overlap.
+
+    Example:
+        >>> confidence = np.repeat([0.6, 0.9], 100)
+        >>> right = np.concatenate([np.arange(100) < 60, np.arange(100) < 75]).astype(float)
+        >>> round(calibration_slope(confidence, right), 2)
+        0.39
+    """
+    weights = np.ones(len(confidence)) if weights is None else weights
+    x = np.stack([np.ones(len(confidence)), logit(confidence)], axis=1)
+    beta = np.zeros(2)
+    for _ in range(NEWTON_STEPS):
+        chance = sigmoid(x @ beta)
+        curvature = (x * (weights * chance * (1 - chance))[:, None]).T @ x
+        if not len(x) or np.linalg.cond(curvature) > WORST_CONDITION:
+            return float("nan")
+        step = np.linalg.solve(curvature, x.T @ (weights * (right - chance)))
+        beta += step
+        if abs(step).max() < 1e-8:
+            return float(beta[1])
+    return float("nan")

@@ -26,7 +26,8 @@ class Interval:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
+        value, low, high = (round(number, 2) + 0.0 for number in (self.value, self.low, self.high))  # never -0.00
+        return f"{value:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def cluster_bootstrap(
@@ -92,6 +93,24 @@ def cluster_jackknife(figure: Callable[[np.ndarray], float], clusters: Sequence[
     without = np.array([figure(rows[member != number]) for number in range(count)])
     error = float(np.sqrt((count - 1) / count * ((without - without.mean()) ** 2).sum()))
     return Interval(value, max(0.0, value - 1.96 * error), value + 1.96 * error)
+
+
+def exact_share(hits: int, of: int, *, confidence_level: float = 0.95) -> Interval:
+    """Give a share with its exact interval (Clopper & Pearson 1934), for counts of independent things.
+
+    Args:
+        hits: at most ``of``.
+        of: at least 1.
+        confidence_level: 0–1.
+
+    Example:
+        >>> str(exact_share(0, 30))
+        '0.00 [0.00, 0.12]'
+    """
+    from scipy.stats import binomtest
+
+    interval = binomtest(hits, of).proportion_ci(confidence_level, method="exact")
+    return Interval(hits / of, float(interval.low), float(interval.high))
 
 
 def to_plain(figures: Any) -> Any:

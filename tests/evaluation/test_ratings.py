@@ -96,3 +96,37 @@ def test_groups_have_their_own_figures_and_small_ones_none() -> None:
     assert evaluate(cards, [note(n, level) for n, level in enumerate(LEVEL)], by="company").groups.keys() == {
         "no company"
     }
+
+
+def test_confusion_counts_contacts_and_parts_opportunity_from_execution() -> None:
+    said = ["fully_met"] * 20 + [NOT_APPLICABLE] * 5 + ["not_met"] * 5
+    meant = ["fully_met"] * 15 + ["partly_met"] * 5 + ["fully_met"] * 5 + [NOT_APPLICABLE] * 5
+    notes = [note(n, level) for n, level in enumerate(meant)] + [note(0, "not_met", rater="r2")]
+    figures = evaluate([card(n, level) for n, level in enumerate(said)], notes).criteria["empathy"]
+    assert figures.confusion["fully_met"] == {
+        NOT_APPLICABLE: 5.0, "not_met": 0.0, "partly_met": 0.0, "fully_met": 14.5,
+    }  # fmt: skip
+    assert figures.confusion["not_met"]["fully_met"] == 0.5
+    assert sum(sum(row.values()) for row in figures.confusion.values()) == 30
+    assert figures.opportunity.value == pytest.approx(20 / 30)
+    assert figures.accuracy.value == pytest.approx(14.5 / 20)
+    assert figures.opportunity_kappa.value < figures.opportunity.value
+
+
+def test_no_error_seen_is_no_certainty() -> None:
+    cards = [card(n, "fully_met", decision="auto" if n < 12 else "review") for n in range(30)]
+    error = evaluate(cards, [note(n, "fully_met") for n in range(30)]).criteria["empathy"].automatic_error
+    assert error.value == error.low == 0
+    assert error.high == pytest.approx(1 - 0.025 ** (1 / 12))
+
+
+def test_what_cannot_be_said_is_named_with_its_reason() -> None:
+    cards = [replace(card(n, level), language="de" if n < 30 else "pl") for n, level in enumerate(LEVEL)]
+    notes = [note(n, level) for n, level in enumerate(LEVEL)] + [
+        note(n, "not_met", rater="x", blind=False) for n in (1, 2)
+    ]
+    found = evaluate(cards, notes, by="language")
+    assert found.unsaid["language pl, empathy"] == "10 contacts with a blind rating; 20 are needed"
+    assert found.unsaid["statements of fact"].startswith("0 contacts with a rater’s verdict")
+    assert found.unsaid["annotations that are not blind"].startswith("2 left out of 42")
+    assert "language pl, empathy: 10 contacts" in str(found)
