@@ -83,6 +83,10 @@ class Rating:
         return self.applicable * self.levels[self.level]
 
 
+UNRATED = Rating("not_applicable", 0.0, {"not_met": 0.3333, "partly_met": 0.3333, "fully_met": 0.3334}, "review")
+"""A grounded criterion without a reference: it does not apply, but nobody judged that, and nothing can be measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Overall:
     """The overall score: 100 × weighted mean of level/2 over the applicable criteria.

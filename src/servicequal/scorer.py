@@ -21,7 +21,7 @@ from servicequal.inference.pipeline import encode_contacts
 from servicequal.rating import Findings, find, overall
 from servicequal.reference import Fact, Reference, started_on
 from servicequal.scheme import Scheme
-from servicequal.scorecard import SEEN_IN_TRAINING, Rating, Scorecard
+from servicequal.scorecard import SEEN_IN_TRAINING, UNRATED, Scorecard
 
 SWAPPED = 0.8  # probability from which on swapped speakers are worth a warning
 ROLES = "roles_inferred"  # the attribute that readers give a contact whose speakers carried no role
@@ -138,7 +138,7 @@ def make_card(findings: Findings, reference: Reference | None, scorer: str) -> S
     """Write the scorecard of one contact from what was found in it."""
     contact, scheme = findings.encoded.contact, findings.heads.scheme
     ratings = {
-        criterion.id: _unrated() if criterion.grounded and not findings.facts else findings.rate(criterion)
+        criterion.id: UNRATED if criterion.grounded and not findings.facts else findings.rate(criterion)
         for criterion in scheme.criteria
     }
     return Scorecard(
@@ -193,9 +193,3 @@ def score(
     """
     loaded = scorer if isinstance(scorer, Scorer) else Scorer.load(scorer, device=device)
     return loaded.score(contacts, reference=reference, reject=reject)
-
-
-def _unrated() -> Rating:
-    """A grounded criterion without a reference: it does not apply, but no certificate speaks of that."""
-    third = dict.fromkeys(("not_met", "partly_met"), 0.3333) | {"fully_met": 0.3334}
-    return Rating("not_applicable", 0.0, third, "review")

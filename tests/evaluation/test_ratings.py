@@ -10,7 +10,7 @@ import pytest
 from servicequal import Annotation, Scorecard, evaluate
 from servicequal.errors import AnnotationError
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
-from servicequal.scorecard import Overall, Rating
+from servicequal.scorecard import UNRATED, Overall, Rating
 
 
 def card(number: int, level: str, *, decision: str = "review") -> Scorecard:
@@ -88,6 +88,16 @@ def test_probabilities_that_hold_have_a_small_calibration_error_and_boasts_a_lar
     assert boasting.brier.value > plain.brier.value
 
 
+def test_a_criterion_not_rated_for_want_of_a_reference_is_not_measured() -> None:
+    cards = [
+        replace(card(n, LEVELS[2]), ratings={"empathy": UNRATED} if n < 25 else card(n, LEVELS[2]).ratings)
+        for n in range(50)
+    ]
+    cards = [Scorecard.from_dict(one.to_dict()) for one in cards]
+    figures = evaluate(cards, [note(n, LEVELS[2]) for n in range(50)]).criteria["empathy"]
+    assert (figures.contacts, figures.opportunity.value) == (25, 1)
+
+
 def test_groups_have_their_own_figures_and_small_ones_none() -> None:
     cards = [replace(card(n, level), language="de" if n < 30 else "pl") for n, level in enumerate(LEVEL)]
     found = evaluate(cards, [note(n, level) for n, level in enumerate(LEVEL)], by="language")
@@ -126,7 +136,10 @@ def test_what_cannot_be_said_is_named_with_its_reason() -> None:
         note(n, "not_met", rater="x", blind=False) for n in (1, 2)
     ]
     found = evaluate(cards, notes, by="language")
-    assert found.unsaid["language pl, empathy"] == "10 contacts with a blind rating; 20 are needed"
+    assert (
+        found.unsaid["language pl, empathy"]
+        == "10 contacts with a blind rating, and rated by the scorer; 20 are needed"
+    )
     assert found.unsaid["statements of fact"].startswith("0 contacts with a rater’s verdict")
     assert found.unsaid["annotations that are not blind"].startswith("2 left out of 42")
     assert "language pl, empathy: 10 contacts" in str(found)

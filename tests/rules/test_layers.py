@@ -22,6 +22,7 @@ FLOORS = [
     {"scorer"},
     {"training", "evaluation", "raters", "reporting", "spacy_component"},
     {"corpus"},
+    {"waves"},
     {"console"},
     {"cli"},
 ]

@@ -32,7 +32,7 @@ def main() -> None:
 
 for _command in (
     scoring.score, scoring.convert, scoring.inspect, scoring.demo,
-    training.train, training.evaluate,
+    training.train, training.certify, training.evaluate,
     annotating.agreement, annotating.check, annotating.export, annotating.import_,
 ):  # fmt: skip
     main.add_command(_command)

@@ -13,7 +13,7 @@ from servicequal.evaluation.evidence import evidence_figures
 from servicequal.evaluation.figures import CriterionFigures
 from servicequal.evaluation.rows import ANSWERS, LEAST, UNTOLD, Rows, answer_in, cluster_of
 from servicequal.scheme import LEVELS, Indicator
-from servicequal.scorecard import Scorecard
+from servicequal.scorecard import UNRATED, Scorecard
 from servicequal.stats.agreement import macro_f1, weighted_kappa
 from servicequal.stats.calibration import calibration_error, calibration_slope, log_loss
 from servicequal.stats.intervals import Interval, cluster_jackknife, exact_share
@@ -33,10 +33,10 @@ def criterion_figures(
         annotations: blind ones of these contacts, one per rater and contact.
         serving: the criterion's indicators, for figures on evidence.
     """
-    given = [one for one in annotations if name in one.ratings and name in cards[one.contact].ratings]
+    given = measured(name, cards, annotations)
     raters = Counter(one.contact for one in given)
     if len(raters) < LEAST:
-        return f"{len(raters)} contacts with a blind rating; {LEAST} are needed"
+        return f"{len(raters)} contacts with a blind rating, and rated by the scorer; {LEAST} are needed"
     rated = [cards[one.contact] for one in given]
     rows = Rows([cluster_of(card) for card in rated], np.array([1 / raters[one.contact] for one in given]))
     truth = np.array([answer_in(one, name) for one in given])
@@ -73,6 +73,13 @@ def criterion_figures(
         confusion=table_of(confusion, ANSWERS),
         evidence=evidence_figures(name, cards, given, serving) if serving else None,
     )
+
+
+def measured(name: str, cards: Mapping[str, Scorecard], annotations: Sequence[Annotation]) -> list[Annotation]:
+    """Keep the annotations that rate a criterion which the scorer rated too; without a reference it may not have."""
+    return [
+        one for one in annotations if name in one.ratings and cards[one.contact].ratings.get(name, UNRATED) != UNRATED
+    ]
 
 
 def table_of(confusion: np.ndarray, names: Sequence[str]) -> dict[str, dict[str, float]]:

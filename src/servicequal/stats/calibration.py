@@ -93,8 +93,12 @@ def log_loss(probabilities: np.ndarray, truth: np.ndarray, *, weights: np.ndarra
         >>> round(log_loss(np.array([[0.5, 0.5], [0.1, 0.9]]), np.array([0, 1])), 3)
         0.399
     """
-    right = probabilities[np.arange(len(truth)), truth]
-    return float(np.average(-np.log(np.maximum(right, 1e-6)), weights=weights))
+    return float(np.average(log_losses(probabilities, truth), weights=weights))
+
+
+def log_losses(probabilities: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Give the log-loss of each answer, float [answers]; see ``log_loss``."""
+    return np.asarray(-np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-6)))
 
 
 def brier_score(probabilities: np.ndarray, truth: np.ndarray, *, weights: np.ndarray | None = None) -> float:
@@ -109,9 +113,13 @@ def brier_score(probabilities: np.ndarray, truth: np.ndarray, *, weights: np.nda
         >>> brier_score(np.array([[0.5, 0.5], [0.0, 1.0]]), np.array([0, 1]))
         0.25
     """
-    gaps = probabilities.copy()
-    gaps[np.arange(len(truth)), truth] -= 1
-    return float(np.average((gaps**2).sum(axis=1), weights=weights))
+    return float(np.average(brier_losses(probabilities, truth), weights=weights))
+
+
+def brier_losses(probabilities: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Give the Brier score of each answer, float [answers]; see ``brier_score``."""
+    gaps = probabilities - np.eye(probabilities.shape[1])[truth]
+    return np.asarray((gaps**2).sum(axis=1))
 
 
 def calibration_slope(confidence: np.ndarray, right: np.ndarray, *, weights: np.ndarray | None = None) -> float:

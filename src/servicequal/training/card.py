@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from servicequal.bundle import Bundle
@@ -45,7 +45,72 @@ def render_card(bundle: Bundle, figures: Mapping[str, Any]) -> str:
         rows="\n".join(rows),
         max_error=f"{config['max_error']:.0%}",
         confidence=f"{1 - config['risk']:.0%}",
+        lineage=_lineage(training),
     )
+
+
+def render_certified(bundle: Bundle, lines: Sequence[str], card: str) -> str:
+    """Write the card of a scorer that was certified anew.
+
+    Args:
+        bundle: with its new thresholds.
+        lines: what is certified, by criterion.
+        card: of the scorer that it was made from.
+    """
+    told = "\n".join(f"- {line}" for line in lines)
+    return (
+        f"# Scorer {bundle.name}\n\nThe scorer below with other thresholds for what needs no review; its ratings and "
+        f"probabilities are the same.\n\n{told}\n\n{card}"
+    )
+
+
+def _lineage(training: Mapping[str, Any]) -> str:
+    """Say what a scorer was made from, and how it came to take over."""
+    if "lineage" not in training:
+        return ""
+    lineage, decision = training["lineage"], training["promotion"]
+    new_scheme = "" if lineage["scheme_digest"] == lineage["base_scheme_digest"] else " (another than the base’s)"
+    checks = "\n".join(
+        f"| {check['name']} | {'yes' if check['passed'] else '**no**'} | {check['found']} |"
+        for check in decision["checks"]
+    )
+    rows = "\n".join(
+        f"| {name} | {one['champion']:.3f} | {one['challenger']:.3f} | {one['gain']['value']:+.3f} | "
+        f"{one['p_worse']:.2f} | {one['champion_coverage']:.0%} | {one['challenger_coverage']:.0%} |"
+        for name, one in decision["criteria"].items()
+    )
+    return _PROMOTION.format(
+        verdict="Promoted" if decision["promoted"] else "**Not promoted**: the champion stays",
+        base=lineage["base"],
+        waves=", ".join(lineage["waves"]),
+        newest=", ".join(lineage["newest"]) or "the newest wave",
+        scheme=f"{lineage['scheme']} {lineage['scheme_digest']}{new_scheme}",
+        checks=checks,
+        rows=rows,
+        metric=decision["rule"]["metric"],
+        seed=decision["rule"]["seed"],
+        **{key: decision[key] for key in ("contacts", "clusters")},
+    )
+
+
+_PROMOTION = """## Where it comes from
+
+Challenger of {base}; waves {waves}; scheme {scheme}.
+{verdict}, on {contacts} contacts of {newest} in {clusters} cases or customers that neither saw: the champion was not
+trained on them, the challenger rates them out of fold, by heads that saw no contact of the same case or customer. (The
+champion may know their cases from earlier waves; that speaks for it.)
+
+| to be promoted | holds | found |
+|---|---|---|
+{checks}
+
+| criterion | {metric}, champion | challenger | gain | worse: p (Holm) | automatic, champion | challenger |
+|---|---|---|---|---|---|---|
+{rows}
+
+Paired by contact, resampled by case or customer, seed {seed}.
+
+"""
 
 
 _CARD = """# Scorer {name}
@@ -58,7 +123,7 @@ Rates contacts in {languages} by the scheme `{scheme}`. Load it with `servicequa
 Annotations by wave: {by_wave}.
 Contacts by language: {by_language}; by channel: {by_channel}.
 
-## How well it agrees with its raters
+{lineage}## How well it agrees with its raters
 
 Out of fold ({folds} folds by case, customer or contact) on the contacts above: the same writers and raters as in
 training, so **not** the quality to expect on other contacts. 95 % intervals, clustered by case or customer.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from os import PathLike
@@ -26,6 +26,7 @@ from servicequal.scorecard import Scorecard
 from servicequal.scorer import Scorer, make_card
 from servicequal.training.config import TrainConfig
 from servicequal.training.cross_fit import (
+    Answers,
     Stages,
     answers_of,
     columns_of,
@@ -44,10 +45,12 @@ class Trained:
     Attributes:
         scorer: fitted on all contacts.
         out_of_fold: one scorecard per contact, from the folds that it is not in; what to measure.
+        answers: criterion → what such heads answer, and one blind rater; what certificates are made from.
     """
 
     scorer: Scorer
     out_of_fold: list[Scorecard]
+    answers: Mapping[str, Answers]
 
 
 def train(
@@ -107,13 +110,13 @@ def fit(
         rest = [example for example in examples if example.fold != fold]
         unseeing[fold] = fit_criteria(columns_of(scheme, rest, stages.out_of_fold(fold)), scheme, config)
     columns = columns_of(scheme, examples, findings)
-    heads = fit_criteria(columns, scheme, config)
+    heads, answers = fit_criteria(columns, scheme, config), {}
     for criterion in scheme.criteria:
         name = criterion.id
-        answers = answers_of(criterion, columns[name], {fold: own[name] for fold, own in unseeing.items()})
-        heads[name] = replace(heads[name], threshold=answers.certified(config))
+        answers[name] = answers_of(criterion, columns[name], {fold: own[name] for fold, own in unseeing.items()})
+        heads[name] = replace(heads[name], threshold=answers[name].certified(config))
         for fold, own in unseeing.items():
-            own[name] = replace(own[name], threshold=answers.certified(config, without=fold))
+            own[name] = replace(own[name], threshold=answers[name].certified(config, without=fold))
     stage = stages.without()
     arrays = Heads(scheme, stage.sentence, heads).arrays() | (stage.grounding.arrays() if stage.grounding else {})
     bundle = Bundle(
@@ -134,7 +137,7 @@ def fit(
         )
         for example, finding in zip(examples, findings, strict=True)
     ]
-    return Trained(Scorer(bundle, encoder), cards)
+    return Trained(Scorer(bundle, encoder), cards, answers)
 
 
 def _encoder(base: Scorer | Encoder | str | PathLike[str] | None) -> Encoder:
