@@ -18,7 +18,7 @@ from servicequal.errors import BundleError
 from servicequal.records import check_keys
 from servicequal.scheme import Scheme
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, SCHEME, ARRAYS, ENCODER = "bundle.json", "scheme.json", "heads.safetensors", "encoder"
 DEFAULT = "2026-q3"
 

@@ -1,8 +1,7 @@
-"""Sentence vectors → features of sentences, and indicator probabilities → features of a contact."""
+"""Where sentences stand, and what a contact shows, as features."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ from servicequal.contact import CHANNELS
 from servicequal.scheme import Criterion, Scheme
 
 WINDOW = 4  # turns within which an agent's sentence counts as a response
+LAYOUT_FEATURES = 8 + len(CHANNELS)
 CLAIM_FEATURES = ("supported", "contradicted", "worst", "unknown", "coverage", "needed", "needed_contradicted")
 
 
@@ -33,45 +33,26 @@ class Layout:
         return Layout(np.delete(self.agent, sentence), np.delete(self.turn, sentence), self.channel)
 
 
-def sentence_features(vectors: np.ndarray, layout: Layout) -> np.ndarray:
-    """Describe each sentence by its own vector, the one before it, who speaks, and how far the contact has come.
-
-    Args:
-        vectors: float [sentences, width], centred.
-        layout: of the same sentences.
+def layout_features(layout: Layout) -> np.ndarray:
+    """Describe where each sentence stands: who speaks, how far the contact has come, on which channel.
 
     Returns:
-        float [sentences, 2 · width + 5].
+        float32 [sentences, LAYOUT_FEATURES]; column 0 is 1 for the agent.
     """
-    count = len(vectors)
-    before = np.vstack([np.zeros_like(vectors[:1]), vectors[:-1]])
-    place = np.arange(count)
-    same_turn = np.r_[False, layout.turn[1:] == layout.turn[:-1]] if count else np.zeros(0, bool)
-    flags = np.stack(
-        [
-            place == 0,
-            place == count - 1,
-            np.minimum(place, 10) / 10,
-            np.minimum(count - 1 - place, 10) / 10,
-            same_turn,
-        ],
-        axis=1,
-    )
-    return np.hstack([vectors, before, flags.astype(vectors.dtype)])
-
-
-def phrase_features(vectors: np.ndarray, before: np.ndarray) -> np.ndarray:
-    """Describe sentences without a contact as if each stood in the middle of one.
-
-    Args:
-        vectors: float [phrases, width], centred.
-        before: of what was said just before, likewise; 0 where nothing was.
-
-    Returns:
-        float [phrases, 2 · width + 5], in the columns of ``sentence_features``.
-    """
-    middle = np.tile(np.array([0, 0, 0.5, 0.5, 0], dtype=vectors.dtype), (len(vectors), 1))
-    return np.hstack([vectors, before, middle])
+    count = len(layout.turn)
+    place, rest = np.arange(count), count - 1 - np.arange(count)
+    columns = [
+        layout.agent,
+        ~layout.agent,
+        place == 0,
+        rest == 0,
+        np.minimum(place, 10) / 10,
+        np.minimum(rest, 10) / 10,
+        np.r_[False, layout.turn[1:] == layout.turn[:-1]] if count else place,
+        place / max(count - 1, 1),
+        *(np.full(count, layout.channel == channel) for channel in CHANNELS),
+    ]
+    return np.stack(columns, axis=1).astype(np.float32)
 
 
 def feature_names(scheme: Scheme, criterion: Criterion) -> list[str]:
@@ -80,7 +61,7 @@ def feature_names(scheme: Scheme, criterion: Criterion) -> list[str]:
     names = [f"{indicator.id}:{how}" for indicator in serving for how in ("max", "total", "late")]
     if criterion.trigger:
         names += [f"{criterion.trigger}→{indicator.id}" for indicator in serving if indicator.speaker == "agent"]
-    names += [f"direct:{how}" for how in ("max", "top3", "mean", "last")]
+    names += ["network:applies", "network:level"]
     names += [f"channel:{channel}" for channel in CHANNELS] + ["agent_sentences", "customer_sentences"]
     if criterion.grounded:
         names += [f"claims:{how}" for how in CLAIM_FEATURES]
@@ -95,7 +76,7 @@ def contact_features(
     scheme: Scheme,
     criterion: Criterion,
     indicators: np.ndarray,
-    direct: np.ndarray,
+    network: tuple[float, float],
     layout: Layout,
     claims: np.ndarray,
 ) -> np.ndarray:
@@ -105,7 +86,7 @@ def contact_features(
         scheme: the rating scheme.
         criterion: one of its criteria.
         indicators: float [sentences, indicators], probabilities.
-        direct: float [sentences], logit that the sentence by itself speaks for the criterion.
+        network: what the network makes of the whole contact: logit that the criterion applies, score of its level.
         layout: of the same sentences.
         claims: float [7], see ``CLAIM_FEATURES``; used by a grounded criterion only.
 
@@ -123,9 +104,7 @@ def contact_features(
         for indicator in scheme.serving(criterion):
             if indicator.speaker == "agent":
                 values.append(_response(trigger, indicators[:, column[indicator.id]], layout.turn))
-    spoken = direct[layout.agent]
-    top = np.sort(spoken)[-3:]
-    values += [_max(spoken, -4.0), _mean(top, -4.0), _mean(spoken, -4.0), _mean(spoken[-2:], -4.0)]
+    values += network
     values += [float(layout.channel == channel) for channel in CHANNELS]
     values += [float(np.log1p(layout.agent.sum())), float(np.log1p((~layout.agent).sum()))]
     if criterion.grounded:
@@ -143,9 +122,5 @@ def _response(trigger: np.ndarray, response: np.ndarray, turn: np.ndarray) -> fl
     return best
 
 
-def _max(values: np.ndarray, empty: float = 0.0) -> float:
-    return float(values.max()) if len(values) else empty
-
-
-def _mean(values: np.ndarray | Sequence[float], empty: float = 0.0) -> float:
-    return float(np.mean(values)) if len(values) else empty
+def _max(values: np.ndarray) -> float:
+    return float(values.max()) if len(values) else 0.0

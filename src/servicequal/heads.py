@@ -1,4 +1,4 @@
-"""Heads: everything learned beside the encoder, as named arrays; sentence vectors in, probabilities out."""
+"""Heads: the context network and a head per criterion, as named arrays; sentence vectors in, probabilities out."""
 
 from __future__ import annotations
 
@@ -8,28 +8,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from servicequal.errors import BundleError
-from servicequal.features import Layout, feature_names, sentence_features
+from servicequal.features import feature_names
+from servicequal.inference.context import ContextNetwork
 from servicequal.scheme import Scheme
 from servicequal.stats.logistic import ordinal_probabilities, sigmoid
-
-
-@dataclass(frozen=True, slots=True)
-class SentenceHeads:
-    """Linear heads on sentences.
-
-    Attributes:
-        centre: float [width], subtracted from every vector.
-        weight: float [indicators, 2 · width + 5].
-        bias: float [indicators].
-        direct_weight: float [criteria, width], what a sentence by itself says about each criterion.
-        direct_bias: float [criteria].
-    """
-
-    centre: np.ndarray
-    weight: np.ndarray
-    bias: np.ndarray
-    direct_weight: np.ndarray
-    direct_bias: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +50,21 @@ class CriterionHead:
 
 @dataclass(frozen=True)
 class Heads:
-    """All heads of a scorer, for one scheme."""
+    """All that is learned beside the encoder and the verification of claims, for one scheme.
+
+    Attributes:
+        scheme: what is rated.
+        network: reads a contact's sentence vectors.
+        criteria: head by criterion.
+    """
 
     scheme: Scheme
-    sentence: SentenceHeads
+    network: ContextNetwork
     criteria: Mapping[str, CriterionHead]
-
-    def indicators(self, vectors: np.ndarray, layout: Layout) -> np.ndarray:
-        """Give the probability of each indicator in each sentence.
-
-        Args:
-            vectors: float [sentences, width], as the encoder gives them.
-            layout: who speaks where.
-
-        Returns:
-            float64 [sentences, indicators], 0 where the other speaker's indicator cannot stand.
-        """
-        x = sentence_features(vectors - self.sentence.centre, layout)
-        probabilities = sigmoid(x.astype(np.float64) @ self.sentence.weight.T + self.sentence.bias)
-        return np.asarray(probabilities * speaker_mask(self.scheme, layout))
-
-    def direct(self, vectors: np.ndarray) -> np.ndarray:
-        """Give the logit that a sentence by itself speaks for each criterion, [sentences, criteria]."""
-        centred = (vectors - self.sentence.centre).astype(np.float64)
-        return np.asarray(centred @ self.sentence.direct_weight.T + self.sentence.direct_bias)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Name all arrays, to be stored."""
-        named = {f"sentence.{f.name}": getattr(self.sentence, f.name) for f in fields(SentenceHeads)}
+        named = self.network.arrays()
         for criterion, head in self.criteria.items():
             named |= {f"criterion.{criterion}.{f.name}": getattr(head, f.name) for f in fields(CriterionHead)}
         return named
@@ -107,8 +76,9 @@ class Heads:
         Raises:
             BundleError: naming the array that is missing or has not the shape that the scheme asks for.
         """
+        of_agent = [indicator.speaker == "agent" for indicator in scheme.indicators]
         try:
-            sentence = SentenceHeads(*(arrays[f"sentence.{f.name}"] for f in fields(SentenceHeads)))
+            network = ContextNetwork.from_arrays(arrays, of_agent=of_agent, criteria=len(scheme.criteria))
             criteria = {
                 criterion.id: CriterionHead(
                     *(arrays[f"criterion.{criterion.id}.{f.name}"] for f in fields(CriterionHead))
@@ -117,16 +87,15 @@ class Heads:
             }
         except KeyError as error:
             raise BundleError(f"heads.safetensors: array {error} is missing; the scheme asks for it") from None
+        except RuntimeError:
+            raise BundleError(
+                "heads.safetensors: the context network has not the shape that the scheme's "
+                f"{len(scheme.criteria)} criteria and {len(scheme.indicators)} indicators ask for"
+            ) from None
         for criterion in scheme.criteria:
             expected, found = len(feature_names(scheme, criterion)), len(criteria[criterion.id].level)
             if expected != found:
                 raise BundleError(
                     f"heads.safetensors: criterion {criterion.id!r} has {found} features; expected {expected}"
                 )
-        return cls(scheme, sentence, criteria)
-
-
-def speaker_mask(scheme: Scheme, layout: Layout) -> np.ndarray:
-    """Say which indicator can stand in which sentence, bool [sentences, indicators]."""
-    of_agent = np.array([indicator.speaker == "agent" for indicator in scheme.indicators], dtype=bool)
-    return np.asarray(layout.agent[:, None] == of_agent[None, :])
+        return cls(scheme, network, criteria)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from servicequal.features import contact_features
 from servicequal.grounding.knowledge import Knowledge, read_sentences
 from servicequal.grounding.verification import GroundingHeads, Verdict, summarise, verify
 from servicequal.heads import Heads
+from servicequal.inference.context import Reading
 from servicequal.inference.pipeline import Encoded
 from servicequal.reference import Fact
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion, Scheme
@@ -34,8 +36,7 @@ class Findings:
 
     Attributes:
         encoded: the contact with its sentences and vectors.
-        indicators: float [sentences, indicators].
-        direct: float [sentences, criteria].
+        reading: what the context network makes of it.
         facts: of the contact's company on that day, empty without a reference.
         verdicts: on its claims, likewise.
         needed: float [facts], 1 where a complete answer needs the fact.
@@ -45,22 +46,21 @@ class Findings:
         self,
         heads: Heads,
         encoded: Encoded,
-        indicators: np.ndarray,
+        reading: Reading,
         facts: Sequence[Fact],
         verdicts: Sequence[Verdict],
         needed: np.ndarray,
     ) -> None:
         self.heads = heads
         self.encoded = encoded
-        self.indicators = indicators
-        self.direct = heads.direct(encoded.vectors)
+        self.reading = reading
         self.facts = facts
         self.verdicts = verdicts
         self.needed = needed
 
     def under(self, heads: Heads) -> Findings:
         """Give the same findings with other criterion heads to rate by."""
-        return Findings(heads, self.encoded, self.indicators, self.facts, self.verdicts, self.needed)
+        return Findings(heads, self.encoded, self.reading, self.facts, self.verdicts, self.needed)
 
     def rate(self, criterion: Criterion) -> Rating:
         """Rate one criterion."""
@@ -75,7 +75,7 @@ class Findings:
 
     def spans(self) -> tuple[Span, ...]:
         """Give every indicator of probability 0.5 or more, on its sentence, as annotations have them."""
-        shown = np.argwhere(self.indicators >= 0.5).tolist()
+        shown = np.argwhere(self.reading.indicators >= 0.5).tolist()
         at, named = self.encoded.sentences, self.heads.scheme.indicators
         return tuple(Span(at[s].turn, at[s].start, at[s].end, named[column].id) for s, column in shown)
 
@@ -91,19 +91,24 @@ class Findings:
 
     def features(self, criterion: Criterion, *, without: int | None = None) -> np.ndarray:
         """Describe the contact for one criterion, whole or as if one sentence had not been said: float [features]."""
-        number = self.heads.scheme.criteria.index(criterion)
-        indicators, direct, layout, verdicts = (
-            self.indicators,
-            self.direct[:, number],
-            self.encoded.layout,
-            self.verdicts,
-        )
+        reading, layout, verdicts = self.reading, self.encoded.layout, self.verdicts
         if without is not None:
-            indicators, direct = np.delete(indicators, without, axis=0), np.delete(direct, without)
-            layout = layout.without(without)
+            reading, layout = self._without[without], layout.without(without)
             verdicts = [verdict for verdict in verdicts if verdict.sentence != without]
+        number = self.heads.scheme.criteria.index(criterion)
+        network = float(reading.applies[number]), float(reading.level[number])
         claims = summarise(verdicts, self.needed) if criterion.grounded else np.zeros(0)
-        return contact_features(self.heads.scheme, criterion, indicators, direct, layout, claims)
+        return contact_features(self.heads.scheme, criterion, reading.indicators, network, layout, claims)
+
+    @cached_property
+    def _without(self) -> dict[int, Reading]:
+        """Read the contact as if one sentence had not been said, for each that may be evidence of something."""
+        tried = sorted(
+            {sentence for criterion in self.heads.scheme.criteria for sentence in self._candidates(criterion)}
+        )
+        vectors, layout = self.encoded.vectors, self.encoded.layout
+        shorter = [(np.delete(vectors, sentence, axis=0), layout.without(sentence)) for sentence in tried]
+        return dict(zip(tried, self.heads.network.read(shorter), strict=True))
 
     def _probabilities(self, criterion: Criterion, *, without: int | None = None) -> tuple[float, np.ndarray]:
         """Give P(applies) and P(level)."""
@@ -114,21 +119,26 @@ class Findings:
     def _evidence(self, criterion: Criterion, applicable: float, levels: np.ndarray) -> tuple[Evidence, ...]:
         """Show the sentences without which the rating would be less probable, the weightiest first."""
         best, shown = self._shown(criterion)
-        order = [int(s) for s in np.argsort(-best, kind="stable")[:CANDIDATES] if best[s] >= FAINT]
-        order = order or [int(best.argmax())]
+        order = self._candidates(criterion)
         effects = {sentence: self._effect(criterion, applicable, levels, sentence) for sentence in order}
         order.sort(key=lambda sentence: -effects[sentence])
         carrying = [sentence for sentence in order if effects[sentence] > LEAST * effects[order[0]] > 0] or order[:1]
         return tuple(self._evidence_at(sentence, shown[sentence], best[sentence]) for sentence in carrying[:SHOWN])
 
+    def _candidates(self, criterion: Criterion) -> list[int]:
+        """Give the sentences that show most of what the criterion is about."""
+        best, _ = self._shown(criterion)
+        order = [int(s) for s in np.argsort(-best, kind="stable")[:CANDIDATES] if best[s] >= FAINT]
+        return order or [int(best.argmax())]
+
     def _shown(self, criterion: Criterion) -> tuple[np.ndarray, list[str]]:
         """For each sentence, the strongest of the criterion's indicators and its probability."""
         serving = self.heads.scheme.serving(criterion)
         columns = [self.heads.scheme.indicators.index(indicator) for indicator in serving]
-        shown = self.indicators[:, columns]
+        shown = self.reading.indicators[:, columns]
         if shown.max(initial=0.0) < UNMARKED:  # the criterion has no indicator: what a sentence says by itself
             number = self.heads.scheme.criteria.index(criterion)
-            alone = sigmoid(self.direct[:, number]) * self.encoded.layout.agent
+            alone = sigmoid(self.reading.speaks[:, number]) * self.encoded.layout.agent
             return alone, [criterion.id] * len(alone)
         return shown.max(axis=1), [serving[int(which)].id for which in shown.argmax(axis=1)]
 
@@ -147,15 +157,15 @@ class Findings:
 
 def find(encoded: Encoded, heads: Heads, grounding: GroundingHeads | None, knowledge: Knowledge) -> Findings:
     """Find the indicators of one contact, and hold its claims against the facts of its company."""
-    indicators = heads.indicators(encoded.vectors, encoded.layout)
+    reading = heads.network.read([(encoded.vectors, encoded.layout)])[0]
     facts, read, needed = knowledge.of(encoded.contact)
     column = [number for number, indicator in enumerate(heads.scheme.indicators) if indicator.id == CLAIM]
     verdicts: list[Verdict] = []
     if facts and grounding is not None and column:
-        claims = np.flatnonzero(indicators[:, column[0]] >= CLAIM_FROM).tolist()
-        statements = read_sentences(encoded, heads.sentence.centre)
+        claims = np.flatnonzero(reading.indicators[:, column[0]] >= CLAIM_FROM).tolist()
+        statements = read_sentences(encoded, knowledge.centre)
         verdicts = verify(grounding, claims, statements, encoded.layout.agent, read, needed)
-    return Findings(heads, encoded, indicators, facts, verdicts, needed)
+    return Findings(heads, encoded, reading, facts, verdicts, needed)
 
 
 def overall(scheme: Scheme, ratings: Mapping[str, Rating]) -> Overall:

@@ -117,7 +117,7 @@ class Scorer:
         Raises:
             ContactError: where a contact cannot be scored and ``reject`` is None.
         """
-        knowledge = Knowledge(reference, self.encoder, self.bundle.prefix, self._heads.sentence.centre)
+        knowledge = self._knowledge(reference)
         languages, prefix = self.bundle.languages, self.bundle.prefix
         for encoded in encode_contacts(contacts, self.encoder, languages, prefix=prefix, reject=reject):
             card = make_card(find(encoded, self._heads, self._grounding, knowledge), reference, self._name)
@@ -126,12 +126,15 @@ class Scorer:
 
     def annotate(self, contact: Contact) -> Annotation:
         """Mark and rate one contact as a rater would: every indicator of probability 0.5 or more, on its sentence."""
-        knowledge = Knowledge(None, self.encoder, self.bundle.prefix, self._heads.sentence.centre)
+        knowledge = self._knowledge(None)
         languages, prefix = self.bundle.languages, self.bundle.prefix
         encoded = next(encode_contacts([contact], self.encoder, languages, prefix=prefix))
         findings = find(encoded, self._heads, self._grounding, knowledge)
         ratings = {name: rating.level for name, rating in make_card(findings, None, self._name).ratings.items()}
         return Annotation(contact.id, self._name, ratings, findings.spans(), blind=False)
+
+    def _knowledge(self, reference: Reference | None) -> Knowledge:
+        return Knowledge(reference, self.encoder, self.bundle.prefix, self._heads.network.mean.numpy())
 
 
 def make_card(findings: Findings, reference: Reference | None, scorer: str) -> Scorecard:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from servicequal import Annotation, Contact, Phrase, Scheme, Turn, read_phrases
+from servicequal import Annotation, Contact, Phrase, Scheme, TrainConfig, Turn, read_phrases
 from servicequal.errors import AnnotationError
 from servicequal.heads import Heads
 from servicequal.inference.pipeline import encode_contacts
@@ -40,7 +40,7 @@ def trained() -> Trained:
     annotations = [Annotation(c.id, "r1", {"loyalty_programme": LEVELS[n % 3]}) for n, c in enumerate(contacts)]
     phrases = [phrase(text, shows=True, before=before) for text in KNOWN for before in BEFORE]
     phrases += [phrase(text, shows=False, before=before) for text in OTHERS for before in BEFORE]
-    return fit(contacts, annotations, WITH_INDICATOR, phrases=phrases)
+    return fit(contacts, annotations, WITH_INDICATOR, phrases=phrases, config=TrainConfig(epochs=60, width=64))
 
 
 def test_an_indicator_is_learned_from_phrases_alone(trained: Trained) -> None:
@@ -48,7 +48,8 @@ def test_an_indicator_is_learned_from_phrases_alone(trained: Trained) -> None:
     encoded = next(
         encode_contacts([Contact("c", "chat", tuple(turns), "en")], trained.scorer.encoder, ["en"], prefix="")
     )
-    shown = Heads.from_arrays(WITH_INDICATOR, trained.scorer.bundle.arrays).indicators(encoded.vectors, encoded.layout)
+    network = Heads.from_arrays(WITH_INDICATOR, trained.scorer.bundle.arrays).network
+    shown = network.read([(encoded.vectors, encoded.layout)])[0].indicators
     assert shown[1:3, 0].min() > 1.5 * shown[3:, 0].max()
 
 

@@ -20,8 +20,9 @@ def annotation_findings(annotation: Annotation, contact: Contact, corpus: Corpus
     where, scheme = annotation.where, corpus.scheme
     problems = list(annotation.problems(contact, scheme))
     yield from (Finding("unknown", where, problem) for problem in problems)
+    no_facts = corpus.reference is not None and not corpus.reference.facts_for(contact)
     for criterion in scheme.criteria:
-        if criterion.id not in annotation.ratings:
+        if criterion.id not in annotation.ratings and not (criterion.grounded and no_facts):
             yield Finding("missing", where, f"{criterion.id} is not rated; rate it, if need be 'not_applicable'")
     for (indicator, turn, start, _), count in Counter(
         (span.indicator, span.turn, span.start, span.end) for span in annotation.indicators

@@ -16,10 +16,12 @@ class Knowledge:
 
     Attributes:
         reference: as given, None for none.
+        centre: float [width], subtracted from every vector before two are compared.
     """
 
     def __init__(self, reference: Reference | None, encoder: Encoder, prefix: str, centre: np.ndarray) -> None:
         self.reference = reference
+        self.centre = centre
         texts = sorted({fact.statement for fact in reference.facts}) if reference else []
         vectors = encoder.encode([prefix + text for text in texts])
         self._read = {text: read_statement(text, vector - centre) for text, vector in zip(texts, vectors, strict=True)}

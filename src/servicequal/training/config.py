@@ -7,13 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
-    """How heads are fitted.
+    """How a scorer is trained.
 
     Attributes:
         folds: parts for cross-fitting; a contact's part is a hash of its case, customer or id.
-        indicator_penalty: L2 penalty of the indicator heads.
-        direct_penalty: L2 penalty of what a sentence says by itself about a criterion.
-        phrase_weight: what a phrase of the phrase bank weighs; a sentence of a contact weighs 1.
+        width: of the context network.
+        depth: its layers.
+        dropout: share of its units left out at each step of the training, 0–1.
+        epochs: passes over the contacts.
+        batch: contacts a step.
+        learning_rate: of AdamW, at its highest.
+        weight_decay: of AdamW.
+        phrase_weight: what the phrase bank weighs beside the contacts.
+        seed: of the network's start and of the order of the contacts.
         criterion_penalty: L2 penalty of the criterion heads.
         max_error: error to certify among automatic ratings, 0–1.
         risk: probability with which that certificate may fail, 0–1.
@@ -21,9 +27,15 @@ class TrainConfig:
     """
 
     folds: int = 5
-    indicator_penalty: float = 2.0
-    direct_penalty: float = 50.0
+    width: int = 192
+    depth: int = 2
+    dropout: float = 0.2
+    epochs: int = 15
+    batch: int = 8
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.05
     phrase_weight: float = 0.3
+    seed: int = 0
     criterion_penalty: float = 10.0
     max_error: float = 0.10
     risk: float = 0.10

@@ -10,56 +10,45 @@ import numpy as np
 
 from servicequal.features import feature_names
 from servicequal.grounding.verification import GroundingHeads
-from servicequal.heads import CriterionHead, Heads, SentenceHeads
+from servicequal.heads import CriterionHead, Heads
+from servicequal.inference.context import ContextNetwork
 from servicequal.rating import Findings, find
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion, Scheme
 from servicequal.stats.calibration import fit_platt
 from servicequal.stats.selective import certified_threshold
 from servicequal.training.config import TrainConfig
 from servicequal.training.examples import Example
-from servicequal.training.fit_heads import fit_criterion, fit_grounding, fit_sentence_heads
+from servicequal.training.fit_heads import fit_criterion, fit_grounding
+from servicequal.training.fit_network import fit_network
 from servicequal.training.material import Material
 
 NOTHING_CERTIFIED = np.array([2.0])  # no confidence reaches it
 
 
 @dataclass(frozen=True, slots=True)
-class SentenceStage:
-    """Heads on sentences and on pairs, fitted on some examples."""
+class Stage:
+    """What is fitted on sentences and on pairs of statement and fact."""
 
-    sentence: SentenceHeads
+    network: ContextNetwork
     grounding: GroundingHeads | None
 
 
-class Stages:
-    """Sentence stages by the folds that they have not seen, each fitted once.
+def fit_stage(examples: Sequence[Example], material: Material) -> Stage:
+    """Fit the context network, and what verifies claims."""
+    return Stage(fit_network(examples, material), fit_grounding(examples, material.knowledge))
 
-    The stage without folds 1 and 2 serves fold 1 among the contacts that are not in 2, and fold 2 among those not in 1.
-    """
 
-    def __init__(self, examples: Sequence[Example], material: Material) -> None:
-        self.examples = examples
-        self.material = material
-        self._fitted: dict[frozenset[int], SentenceStage] = {}
-
-    def without(self, *folds: int) -> SentenceStage:
-        """Fit the stage on the examples of all other folds."""
-        hidden = frozenset(folds)
-        if hidden not in self._fitted:
-            seen = [example for example in self.examples if example.fold not in hidden]
-            grounding = fit_grounding(seen, self.material.knowledge, self.material.centre)
-            self._fitted[hidden] = SentenceStage(fit_sentence_heads(seen, self.material), grounding)
-        return self._fitted[hidden]
-
-    def out_of_fold(self, *hidden: int) -> list[Findings]:
-        """Find each contact that is not hidden by a stage that saw neither its fold nor the hidden ones, in order."""
-        found = []
-        for example in self.examples:
-            if example.fold not in hidden:
-                stage = self.without(example.fold, *hidden)
-                heads = Heads(self.material.scheme, stage.sentence, {})
-                found.append(find(example.encoded, heads, stage.grounding, self.material.knowledge))
-        return found
+def find_out_of_fold(examples: Sequence[Example], material: Material) -> list[Findings]:
+    """Find each contact by a stage fitted on the other folds, in order."""
+    stages = {}
+    for fold in {example.fold for example in examples}:
+        stages[fold] = fit_stage([example for example in examples if example.fold != fold], material)
+    found = []
+    for example in examples:
+        stage = stages[example.fold]
+        heads = Heads(material.scheme, stage.network, {})
+        found.append(find(example.encoded, heads, stage.grounding, material.knowledge))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Examples → heads: sentence heads, grounding heads, criterion heads."""
+"""Examples → heads on pairs of statement and fact, features of contacts → criterion heads."""
 
 from __future__ import annotations
 
@@ -6,74 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from servicequal.features import sentence_features
 from servicequal.grounding.knowledge import Knowledge, read_sentences
 from servicequal.grounding.pairs import AGREEMENT, RELEVANCE, agreement_features, relevance_features
 from servicequal.grounding.verification import GroundingHeads, context
-from servicequal.heads import SentenceHeads
-from servicequal.scheme import LEVELS, Scheme
 from servicequal.stats.logistic import fit_logistic, fit_ordinal
 from servicequal.training.config import TrainConfig
 from servicequal.training.examples import Example
-from servicequal.training.material import Material
-
-SPEAKERS = ("customer", "agent")
 
 
-def fit_sentence_heads(examples: Sequence[Example], material: Material) -> SentenceHeads:
-    """Fit the indicator heads, each on its own speaker's sentences and phrases, and the direct heads on the agent's."""
-    scheme, centre = material.scheme, material.centre
-    x = np.concatenate([sentence_features(e.encoded.vectors - centre, e.encoded.layout) for e in examples])
-    marked = np.concatenate([example.marked for example in examples])
-    agent = np.concatenate([example.encoded.layout.agent for example in examples])
-    weight, bias = np.zeros((len(scheme.indicators), x.shape[1])), np.zeros(len(scheme.indicators))
-    for speaker in SPEAKERS:
-        columns = [n for n, indicator in enumerate(scheme.indicators) if indicator.speaker == speaker]
-        rows = agent == (speaker == "agent")
-        if columns:
-            weight[columns], bias[columns] = _fit_indicators(x[rows], marked[np.ix_(rows, columns)], columns, material)
-    direct = fit_direct(examples, scheme, centre, material.config)
-    return SentenceHeads(*(np.asarray(array, dtype=np.float32) for array in (centre, weight, bias, *direct)))
-
-
-def _fit_indicators(
-    x: np.ndarray, marked: np.ndarray, columns: Sequence[int], material: Material
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fit one speaker's indicators; a phrase weighs in its own indicator only."""
-    targets, weights = np.nan_to_num(marked), (~np.isnan(marked)).astype(float)
-    phrases = material.phrases
-    if phrases is not None:
-        use = np.isin(phrases.column, columns)
-        own = phrases.column[use, None] == np.array(columns)
-        x = np.concatenate([x, phrases.x[use]])
-        targets = np.concatenate([targets, own * phrases.shows[use, None]])
-        weights = np.concatenate([weights, own * material.config.phrase_weight])
-    return fit_logistic(x, targets, weights=weights, penalty=material.config.indicator_penalty)
-
-
-def fit_direct(
-    examples: Sequence[Example], scheme: Scheme, centre: np.ndarray, config: TrainConfig
-) -> tuple[np.ndarray, np.ndarray]:
-    """Learn what a sentence of the agent says by itself about each criterion, from the contact's level alone.
-
-    Every sentence of a contact is given the contact's level (multiple-instance learning; a bag weighs as its first five
-    sentences), so a criterion can be learned from ratings even where nobody marked a sentence.
-    """
-    x, targets, weights = [], [], []
-    for example in examples:
-        agent = example.encoded.layout.agent
-        known = [example.levels.get(criterion.id) for criterion in scheme.criteria]
-        level = [0.0 if k is None else float(k @ np.arange(len(LEVELS))) / (len(LEVELS) - 1) for k in known]
-        count = int(agent.sum())
-        x.append(example.encoded.vectors[agent] - centre)
-        targets.append(np.tile(level, (count, 1)))
-        weights.append(np.tile([k is not None for k in known], (count, 1)) * min(1.0, 5 / max(count, 1)))
-    return fit_logistic(
-        np.concatenate(x), np.concatenate(targets), weights=np.concatenate(weights), penalty=config.direct_penalty
-    )
-
-
-def fit_grounding(examples: Sequence[Example], knowledge: Knowledge, centre: np.ndarray) -> GroundingHeads | None:
+def fit_grounding(examples: Sequence[Example], knowledge: Knowledge) -> GroundingHeads | None:
     """Fit relevance, coverage and agreement on the raters' verdicts; None where there are none."""
     relevance, about, agreement, agrees = [], [], [], []
     for example in examples:
@@ -81,7 +22,7 @@ def fit_grounding(examples: Sequence[Example], knowledge: Knowledge, centre: np.
         if not facts or not example.verdicts:
             continue
         place = {fact.id: number for number, fact in enumerate(facts)}
-        statements = read_sentences(example.encoded, centre)
+        statements = read_sentences(example.encoded, knowledge.centre)
         for sentence, verdicts in example.verdicts.items():
             where = context(statements, example.encoded.layout.agent, sentence)
             relevance.append(relevance_features(statements[sentence], *where, read, needed))

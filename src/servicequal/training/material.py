@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from servicequal.features import phrase_features
 from servicequal.grounding.knowledge import Knowledge
 from servicequal.inference.encoder import Encoder
 from servicequal.phrase import Phrase
@@ -17,38 +16,39 @@ from servicequal.training.config import TrainConfig
 
 @dataclass(frozen=True, slots=True)
 class PhraseRows:
-    """A phrase bank as rows for the indicator heads; each row teaches one of them.
+    """A phrase bank, encoded; each phrase teaches one indicator.
 
     Attributes:
-        x: float [phrases, features], see ``phrase_features``.
+        vectors: float32 [phrases, width].
+        before: float32 [phrases, width], of what was said just before.
+        alone: bool [phrases], where nothing was.
         column: int [phrases], which of the scheme's indicators.
         shows: float [phrases], 1 if it shows the indicator, 0 for a near miss.
     """
 
-    x: np.ndarray
+    vectors: np.ndarray
+    before: np.ndarray
+    alone: np.ndarray
     column: np.ndarray
     shows: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What heads are fitted with, beside the examples.
+    """What a scorer is fitted with, beside the examples.
 
     Attributes:
-        centre: float [width], mean of all sentence vectors.
+        knowledge: the reference, encoded.
         phrases: None for no phrase bank.
     """
 
     scheme: Scheme
     knowledge: Knowledge
-    centre: np.ndarray
     config: TrainConfig
     phrases: PhraseRows | None = None
 
 
-def phrase_rows(
-    phrases: Sequence[Phrase], scheme: Scheme, encoder: Encoder, prefix: str, centre: np.ndarray
-) -> PhraseRows | None:
+def phrase_rows(phrases: Sequence[Phrase], scheme: Scheme, encoder: Encoder, prefix: str) -> PhraseRows | None:
     """Encode a phrase bank; None for an empty one.
 
     Raises:
@@ -59,8 +59,11 @@ def phrase_rows(
     place = {indicator.id: number for number, indicator in enumerate(scheme.indicators)}
     columns = [place[phrase.indicator_of(scheme).id] for phrase in phrases]
     texts = [prefix + " ".join(text.split()) for phrase in phrases for text in (phrase.text, phrase.before or "")]
-    vectors = encoder.encode(texts) - centre
-    alone = np.array([phrase.before is None for phrase in phrases])
-    before = np.where(alone[:, None], np.zeros_like(vectors[1::2]), vectors[1::2])
-    shows = np.array([float(phrase.shows) for phrase in phrases])
-    return PhraseRows(phrase_features(vectors[::2], before), np.array(columns), shows)
+    vectors = encoder.encode(texts)
+    return PhraseRows(
+        vectors[::2],
+        vectors[1::2],
+        np.array([phrase.before is None for phrase in phrases]),
+        np.array(columns),
+        np.array([float(phrase.shows) for phrase in phrases]),
+    )

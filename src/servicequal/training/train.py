@@ -27,10 +27,11 @@ from servicequal.scorer import Scorer, make_card
 from servicequal.training.config import TrainConfig
 from servicequal.training.cross_fit import (
     Answers,
-    Stages,
     answers_of,
     columns_of,
+    find_out_of_fold,
     fit_criteria,
+    fit_stage,
 )
 from servicequal.training.examples import Example, by_contact, make_example
 from servicequal.training.material import Material, phrase_rows
@@ -102,23 +103,21 @@ def fit(
     examples = _examples(by_contact(contacts, annotations, scheme), encoder, scheme, config)
     centre = np.concatenate([example.encoded.vectors for example in examples]).mean(axis=0)
     knowledge = Knowledge(reference, encoder, config.prefix, centre)
-    rows = phrase_rows(phrases, scheme, encoder, config.prefix, centre)
-    stages = Stages(examples, Material(scheme, knowledge, centre, config, rows))
-    findings = stages.out_of_fold()
-    unseeing = {}
-    for fold in {example.fold for example in examples}:
-        rest = [example for example in examples if example.fold != fold]
-        unseeing[fold] = fit_criteria(columns_of(scheme, rest, stages.out_of_fold(fold)), scheme, config)
+    material = Material(scheme, knowledge, config, phrase_rows(phrases, scheme, encoder, config.prefix))
+    findings = find_out_of_fold(examples, material)
     columns = columns_of(scheme, examples, findings)
-    heads, answers = fit_criteria(columns, scheme, config), {}
+    heads, answers, unseeing = fit_criteria(columns, scheme, config), {}, {}
+    for fold in {example.fold for example in examples}:
+        others = {name: column.where(column.fold != fold) for name, column in columns.items()}
+        unseeing[fold] = fit_criteria(others, scheme, config)
     for criterion in scheme.criteria:
         name = criterion.id
         answers[name] = answers_of(criterion, columns[name], {fold: own[name] for fold, own in unseeing.items()})
         heads[name] = replace(heads[name], threshold=answers[name].certified(config))
         for fold, own in unseeing.items():
             own[name] = replace(own[name], threshold=answers[name].certified(config, without=fold))
-    stage = stages.without()
-    arrays = Heads(scheme, stage.sentence, heads).arrays() | (stage.grounding.arrays() if stage.grounding else {})
+    stage = fit_stage(examples, material)
+    arrays = Heads(scheme, stage.network, heads).arrays() | (stage.grounding.arrays() if stage.grounding else {})
     bundle = Bundle(
         scheme,
         arrays,
@@ -131,7 +130,7 @@ def fit(
     )
     cards = [
         make_card(
-            finding.under(Heads(scheme, finding.heads.sentence, unseeing[example.fold])),
+            finding.under(Heads(scheme, finding.heads.network, unseeing[example.fold])),
             reference,
             f"{bundle.name}, out of fold",
         )

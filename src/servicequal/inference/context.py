@@ -1,0 +1,187 @@
+"""A contact read as a whole: what each sentence does in the light of the others, and how the contact fares."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from servicequal.features import LAYOUT_FEATURES, Layout, layout_features
+
+ATTENTION_HEADS = 4
+WAVES = 32  # sinusoids that tell where in the contact a sentence stands
+PREFIX = "context."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the network makes of one contact.
+
+    Attributes:
+        indicators: float64 [sentences, indicators], probabilities; 0 where the other speaker's indicator cannot stand.
+        speaks: float64 [sentences, criteria], logit that the sentence by itself speaks for the criterion.
+        applies: float64 [criteria], logit that the criterion applies, before calibration.
+        level: float64 [criteria], score of its level, likewise.
+    """
+
+    indicators: np.ndarray
+    speaks: np.ndarray
+    applies: np.ndarray
+    level: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Logits for a batch of contacts, padded to the longest: see ``Reading``, each with a batch axis in front."""
+
+    indicators: Tensor
+    speaks: Tensor
+    applies: Tensor
+    level: Tensor
+
+
+class ContextNetwork(nn.Module):
+    """A small transformer over the sentence vectors of a contact, with what it shows pooled per criterion.
+
+    Sentences are encoded alone, each once in a whole history; this network, a fiftieth of the encoder's work, lets a
+    sentence be read after the one before it and a reaction after what it reacts to.
+
+    Attributes:
+        mean: float [width of the vectors], of the training sentences.
+        scale: float [width of the vectors], likewise.
+        of_agent: bool [indicators], whether an indicator is the agent's.
+    """
+
+    mean: Tensor
+    scale: Tensor
+    of_agent: Tensor
+
+    def __init__(
+        self, *, vector: int, of_agent: Sequence[bool], criteria: int, width: int, depth: int, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        indicators = len(of_agent)
+        self.criteria = criteria
+        self.register_buffer("mean", torch.zeros(vector))
+        self.register_buffer("scale", torch.ones(vector))
+        self.register_buffer("of_agent", torch.tensor(list(of_agent), dtype=torch.bool))
+        self.dropout = nn.Dropout(dropout)
+        self.read_vector = nn.Linear(vector, width)
+        self.read_layout = nn.Linear(LAYOUT_FEATURES, width)
+        self.read_place = nn.Linear(2 * WAVES, width)
+        self.norm = nn.LayerNorm(width)
+        block = nn.TransformerEncoderLayer(
+            width, ATTENTION_HEADS, 2 * width, dropout, activation="gelu", batch_first=True, norm_first=True
+        )
+        self.blocks = nn.TransformerEncoder(block, depth, enable_nested_tensor=False)
+        self.alone = _linear(2 * vector + LAYOUT_FEATURES, indicators)
+        self.in_context = nn.Sequential(nn.LayerNorm(width), _linear(width, indicators))
+        self.speaks = nn.Linear(width, criteria)
+        self.ask = nn.Parameter(torch.randn(2 * criteria, width) / 20)  # one query per criterion and output
+        self.key = nn.Linear(width + indicators, width)
+        self.value = nn.Linear(width + indicators, width)
+        self.answer = nn.Parameter(torch.zeros(2 * criteria, 2 * width + 2 * indicators + 1))
+
+    def forward(self, vectors: Tensor, layout: Tensor, absent: Tensor) -> Outputs:
+        """Read contacts.
+
+        Args:
+            vectors: float [contacts, sentences, vector].
+            layout: float [contacts, sentences, LAYOUT_FEATURES].
+            absent: bool [contacts, sentences], true where a shorter contact has no sentence.
+        """
+        v = (vectors - self.mean) / self.scale * ~absent[..., None]
+        before = functional.pad(v[:, :-1], (0, 0, 1, 0))
+        x = self.read_vector(self.dropout(v)) + self.read_layout(layout) + self.read_place(_places(v.shape[1]))
+        hidden = self.blocks(self.dropout(self.norm(x)), src_key_padding_mask=absent)
+        alone = self.alone(torch.cat([self.dropout(v), self.dropout(before), layout], dim=-1))
+        indicators = alone + self.in_context(hidden)
+        # the criteria look at what is shown, but do not bend it to their needs
+        shown = torch.sigmoid(indicators.detach()) * self._may_stand(layout) * ~absent[..., None]
+        applies, level = self._pool(hidden, shown, absent)
+        return Outputs(indicators, self.speaks(hidden), applies, level)
+
+    def _may_stand(self, layout: Tensor) -> Tensor:
+        return (layout[..., :1] > 0) == self.of_agent
+
+    def _pool(self, hidden: Tensor, shown: Tensor, absent: Tensor) -> tuple[Tensor, Tensor]:
+        seen = torch.cat([hidden, 2 * shown], dim=-1)
+        weights = self.ask @ self.key(seen).transpose(1, 2) * 4 / math.sqrt(hidden.shape[-1])
+        weights = weights.masked_fill(absent[:, None], -1e9).softmax(dim=-1)
+        asked = weights @ self.dropout(self.value(seen))
+        present = ~absent[..., None]
+        mean = (hidden * present).sum(1) / present.sum(1)
+        rest = torch.cat([mean, shown.amax(1), torch.log1p(shown.sum(1)), torch.ones_like(mean[:, :1])], dim=-1)
+        summary = torch.cat([asked, rest[:, None].expand(-1, asked.shape[1], -1)], dim=-1)
+        answers = (summary * self.answer).sum(-1)
+        return answers[:, : self.criteria], answers[:, self.criteria :]
+
+    @torch.inference_mode()
+    def read(self, contacts: Sequence[tuple[np.ndarray, Layout]]) -> list[Reading]:
+        """Read contacts given as vectors, float [sentences, vector], and layout; one reading each."""
+        self.eval()
+        vectors, layout, absent = padded(contacts)
+        out = self(vectors, layout, absent)
+        chances = torch.sigmoid(out.indicators) * self._may_stand(layout)
+        columns = [one.double().numpy() for one in (chances, out.speaks, out.applies, out.level)]
+        return [
+            Reading(*(column[n, : len(given)] for column in columns[:2]), *(column[n] for column in columns[2:]))
+            for n, (given, _) in enumerate(contacts)
+        ]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Name all arrays, to be stored."""
+        return {PREFIX + name: tensor.detach().numpy().copy() for name, tensor in self.state_dict().items()}
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, np.ndarray], *, of_agent: Sequence[bool], criteria: int
+    ) -> ContextNetwork:
+        """Put stored arrays together again.
+
+        Raises:
+            KeyError: naming an array that is missing.
+            RuntimeError: if shapes differ from what indicators and criteria ask for.
+        """
+        state = {
+            name.removeprefix(PREFIX): torch.from_numpy(array)
+            for name, array in arrays.items()
+            if name.startswith(PREFIX)
+        }
+        depth = len({name.split(".")[2] for name in state if name.startswith("blocks.layers.")})
+        width, vector = state["read_vector.weight"].shape
+        network = cls(vector=vector, of_agent=of_agent, criteria=criteria, width=width, depth=depth)
+        network.load_state_dict(state)
+        return network
+
+
+def padded(contacts: Sequence[tuple[np.ndarray, Layout]]) -> tuple[Tensor, Tensor, Tensor]:
+    """Put contacts side by side, filled up to the longest: vectors, layout and what is absent."""
+    longest = max(len(vectors) for vectors, _ in contacts)
+    filled = torch.zeros(len(contacts), longest, contacts[0][0].shape[1])
+    layouts = torch.zeros(len(contacts), longest, LAYOUT_FEATURES)
+    absent = torch.ones(len(contacts), longest, dtype=torch.bool)
+    for number, (vectors, layout) in enumerate(contacts):
+        count = len(vectors)
+        filled[number, :count] = torch.from_numpy(vectors)
+        layouts[number, :count] = torch.from_numpy(layout_features(layout))
+        absent[number, :count] = False
+    return filled, layouts, absent
+
+
+def _linear(inputs: int, outputs: int) -> nn.Linear:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Initializing zero-element")  # a scheme may have no indicator
+        return nn.Linear(inputs, outputs)
+
+
+def _places(count: int) -> Tensor:
+    """Tell places 0 … count - 1 apart by sines and cosines: Vaswani et al. (2017), section 3.5."""
+    angle = torch.arange(count)[:, None] / 2.0 ** torch.linspace(0, 9, WAVES)
+    return torch.cat([angle.sin(), angle.cos()], dim=1)
