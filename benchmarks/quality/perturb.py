@@ -64,7 +64,7 @@ def renamed(contact: Contact, number: int) -> Contact | None:
     language = str(contact.language)
     pattern = re.compile(TITLED[language] + NAME)
     found = Counter(name for turn in contact.turns for name in pattern.findall(turn.text))
-    agent = str(contact.attributes.get("agent") or "").split()
+    agent = [word for word in str(contact.attributes.get("agent") or "").split() if word[0].isupper()]
     new = {name: AGENTS[number % len(AGENTS)] for name in agent[:1]}
     for place, name in enumerate(sorted(set(found) - NOT_NAMES - new.keys())):
         new[name] = OTHERS[(number + place) % len(OTHERS)]
