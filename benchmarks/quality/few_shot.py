@@ -1,8 +1,8 @@
 """SetFit (Tunstall et al. 2022) on a subset: the encoder tuned by pairs of contacts, then a logistic regression.
 
 An optional part of ``baselines.py``: ``pip install setfit accelerate``. One model per criterion, learnt from
-``PER_ANSWER`` contacts of each answer outside the first fold and asked about that fold, from the first ``TOKENS`` tokens
-of a contact: what a CPU can do in minutes. It says what SetFit is worth here at this price, not at its best.
+``PER_ANSWER`` contacts of each answer outside the first fold and asked about that fold, from the first ``TOKENS``
+tokens of a contact: what a CPU can do in minutes. It says what SetFit is worth here at this price, not at its best.
 """
 
 from __future__ import annotations
