@@ -111,8 +111,9 @@ def _corpus(
     paths = [Path(path) for path in annotations]
     newest = set()
     if wave is not None:
+        to_date = waves_to_date(wave)
         newest = {one.contact for one in annotations_in([wave])}
-        paths = [*paths, wave] if paths else waves_to_date(wave)
+        paths = [*paths, wave] if paths else to_date
         home = home_of(wave)
         scheme, phrases = scheme or home.scheme, phrases or home.phrases
         reference, cases = (reference, cases) if reference else (home.reference, cases or home.cases)
