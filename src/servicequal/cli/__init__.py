@@ -33,7 +33,7 @@ def main() -> None:
 for _command in (
     scoring.score, scoring.convert, scoring.inspect, scoring.demo,
     training.train, training.certify, training.evaluate,
-    trust.select,
+    trust.select, trust.drift, trust.bridge, trust.diff,
     annotating.agreement, annotating.check, annotating.export, annotating.import_,
 ):  # fmt: skip
     main.add_command(_command)
