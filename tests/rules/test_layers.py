@@ -44,6 +44,7 @@ OWNERS = {
     "datasets": {"files/datasets_folder.py"},
     "webvtt": {"files/captions.py"},
     "jinja2": {"reporting/page.py"},
+    "matplotlib": {"reporting/reliability.py"},
 }
 NEVER = {"pickle", "joblib", "requests", "urllib.request", "huggingface_hub"}
 
