@@ -20,7 +20,7 @@ from tests.evaluation.test_ratings import LEVEL, card, note
 
 def test_bins_sum_up_to_the_calibration_error() -> None:
     draw = np.random.default_rng(0)
-    confidence, weights = draw.uniform(0.3, 1, 400), draw.random(400)
+    confidence, weights = draw.uniform(0.3, 1, 400), draw.uniform(0.5, 1.5, 400)
     right = (draw.random(400) < confidence**2).astype(float)
     found = reliability_bins(confidence, right, weights=weights)
     gap = sum(one.answers * abs(one.confidence - one.right) for one in found) / weights.sum()

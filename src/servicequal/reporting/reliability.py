@@ -55,4 +55,4 @@ def _draw(axes: Any, criterion: str, lines: Sequence[ReliabilityCurve]) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence in the answer", ylabel="share that a rater gives the same")
     axes.set_title(criterion, fontsize="medium")
     axes.set_aspect("equal")
-    axes.legend(loc="upper left", fontsize="small", frameon=False)
+    axes.legend(loc="lower right", fontsize="small", frameon=False)

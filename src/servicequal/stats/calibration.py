@@ -179,7 +179,7 @@ class ReliabilityBin:
 
 
 def reliability_bins(
-    confidence: np.ndarray, right: np.ndarray, *, weights: np.ndarray | None = None, bins: int = 10, least: int = 10
+    confidence: np.ndarray, right: np.ndarray, *, weights: np.ndarray | None = None, bins: int = 10, least: int = 20
 ) -> list[ReliabilityBin]:
     """Part answers into bins of equal size by confidence, the ones of ``calibration_error``.
 
@@ -188,7 +188,7 @@ def reliability_bins(
         right: float [answers], 0 or 1.
         weights: float [answers], 1 by default.
         bins: how many; fewer where a bin would hold fewer than ``least`` answers.
-        least: answers in a bin.
+        least: answers in a bin, by weight.
 
     Example:
         >>> [found] = reliability_bins(np.full(10, 0.9), np.array([1.0] * 6 + [0.0] * 4))
@@ -198,7 +198,7 @@ def reliability_bins(
     weights = np.ones(len(confidence)) if weights is None else weights
     order = np.argsort(confidence, kind="stable")
     found = []
-    for part in np.array_split(order, max(1, min(bins, len(order) // least))):
+    for part in np.array_split(order, max(1, min(bins, int(weights.sum() / least)))):
         count = float(weights[part].sum())
         share = float(np.average(right[part], weights=weights[part]))
         centre = (share + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
