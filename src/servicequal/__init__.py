@@ -14,9 +14,11 @@ _MODULE_OF = {
     "Agreement": "servicequal.raters.figures",
     "Annotation": "servicequal.annotation",
     "Contact": "servicequal.contact",
+    "Decision": "servicequal.waves.decision",
     "Evaluation": "servicequal.evaluation.figures",
     "Finding": "servicequal.corpus.finding",
     "Phrase": "servicequal.phrase",
+    "PromotionRule": "servicequal.waves.decision",
     "Reference": "servicequal.reference",
     "Rejected": "servicequal.files.rejected",
     "Scheme": "servicequal.scheme",
@@ -25,13 +27,19 @@ _MODULE_OF = {
     "TrainConfig": "servicequal.training.config",
     "Turn": "servicequal.contact",
     "agreement": "servicequal.raters.agreement",
+    "bridge": "servicequal.waves.bridge",
     "check_annotations": "servicequal.corpus.check",
+    "consensus": "servicequal.raters.consensus",
+    "difference": "servicequal.waves.difference",
+    "drift": "servicequal.waves.drift",
     "evaluate": "servicequal.evaluation.evaluate",
     "read_annotations": "servicequal.annotation",
     "read_contacts": "servicequal.files.source",
     "read_phrases": "servicequal.phrase",
     "read_scorecards": "servicequal.scorecard",
+    "retrain": "servicequal.waves.retrain",
     "score": "servicequal.scorer",
+    "select": "servicequal.waves.selection",
     "train": "servicequal.training.train",
 }
 
@@ -51,6 +59,7 @@ if TYPE_CHECKING:
     from servicequal.phrase import Phrase as Phrase
     from servicequal.phrase import read_phrases as read_phrases
     from servicequal.raters.agreement import agreement as agreement
+    from servicequal.raters.consensus import consensus as consensus
     from servicequal.raters.figures import Agreement as Agreement
     from servicequal.reference import Reference as Reference
     from servicequal.scheme import Scheme as Scheme
@@ -60,6 +69,13 @@ if TYPE_CHECKING:
     from servicequal.scorer import score as score
     from servicequal.training.config import TrainConfig as TrainConfig
     from servicequal.training.train import train as train
+    from servicequal.waves.bridge import bridge as bridge
+    from servicequal.waves.decision import Decision as Decision
+    from servicequal.waves.decision import PromotionRule as PromotionRule
+    from servicequal.waves.difference import difference as difference
+    from servicequal.waves.drift import drift as drift
+    from servicequal.waves.retrain import retrain as retrain
+    from servicequal.waves.selection import select as select
 
 
 def __getattr__(name: str) -> Any:

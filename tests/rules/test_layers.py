@@ -34,10 +34,17 @@ OWNERS = {
     "spacy": {"inference/segments.py", "spacy_component.py", "files/exchange/docbin.py"},
     "safetensors": {"inference/encoder.py", "bundle.py"},
     "py3langid": {"inference/language.py"},
-    "scipy": {"stats/logistic.py", "stats/calibration.py", "stats/selective.py", "stats/intervals.py"},
+    "scipy": {
+        "stats/logistic.py",
+        "stats/calibration.py",
+        "stats/selective.py",
+        "stats/intervals.py",
+        "stats/shift.py",
+    },
     "datasets": {"files/datasets_folder.py"},
     "webvtt": {"files/captions.py"},
     "jinja2": {"reporting/page.py"},
+    "matplotlib": {"reporting/reliability.py"},
 }
 NEVER = {"pickle", "joblib", "requests", "urllib.request", "huggingface_hub"}
 

@@ -30,7 +30,7 @@ def test_without_a_prior_it_is_crowd_kits() -> None:
         columns=["task", "worker", "label"],
     )
     other = OneCoinDawidSkene(n_iter=500, tol=1e-9).fit(table)
-    found = dawid_skene(answers, options=3, prior=(1, 1))
+    found = dawid_skene(answers, options=3, prior=(1, 1), even=False)
     np.testing.assert_allclose(found.ability, other.skills_.sort_index().to_numpy(), atol=0.005)
     np.testing.assert_allclose(found.probabilities, other.probas_.sort_index()[[0, 1, 2]].to_numpy(), atol=0.02)
 
@@ -44,15 +44,19 @@ def test_it_beats_the_majority_and_knows_who_is_good() -> None:
     np.testing.assert_allclose(found.ability, ability, atol=0.06)
 
 
-def test_two_raters_who_disagree_need_the_prior_or_a_third() -> None:
+def test_two_raters_who_disagree_stay_undecided_until_a_third_joins() -> None:
     truth, answers = crowd(300, [0.9, 0.7], seed=4)
+    answers[:, 1] = np.where(answers[:, 1] == truth, truth, (truth + 1) % 3)  # errs in one direction
     split = answers[:, 0] != answers[:, 1]
-    spread = np.ptp(dawid_skene(answers, options=3).ability)
-    assert spread < np.ptp(dawid_skene(answers, options=3, prior=(1, 1)).ability)
+    alone = dawid_skene(answers, options=3)
+    assert np.ptp(alone.ability) < 0.01
+    assert alone.probabilities[split].max() < 0.6
+    misled = dawid_skene(answers, options=3, even=False)
+    assert misled.probabilities[split].max(axis=1).mean() > 0.7
     model = crowd(300, [0.8], seed=4)[1]  # the same truth, one more rater
     joined = dawid_skene(np.concatenate([answers, model], axis=1), options=3)
-    right = (joined.probabilities.argmax(axis=1) == truth)[split].mean()
-    assert right > (dawid_skene(answers, options=3).probabilities.argmax(axis=1) == truth)[split].mean() + 0.05
+    assert joined.ability[0] > joined.ability[1] + 0.1
+    assert (joined.probabilities.argmax(axis=1) == truth)[split].mean() > 0.7
 
 
 def test_probabilities_hold_and_gaps_are_no_answers() -> None:

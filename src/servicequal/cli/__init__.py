@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from servicequal import __version__
-from servicequal.cli import annotating, scoring, training
+from servicequal.cli import annotating, scoring, training, trust
 from servicequal.errors import ServicequalError
 
 
@@ -33,6 +33,7 @@ def main() -> None:
 for _command in (
     scoring.score, scoring.convert, scoring.inspect, scoring.demo,
     training.train, training.certify, training.evaluate,
+    trust.select, trust.drift, trust.bridge, trust.diff,
     annotating.agreement, annotating.check, annotating.export, annotating.import_,
 ):  # fmt: skip
     main.add_command(_command)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from servicequal.annotation import Annotation
 from servicequal.cli.shared import PATH, annotations_in, contacts_option, scheme_option, tool_option
 from servicequal.errors import AnnotationError
 from servicequal.scheme import Scheme
@@ -14,8 +16,10 @@ from servicequal.scheme import Scheme
 
 @click.command()
 @click.argument("annotations", nargs=-1, required=True, type=PATH)
+@click.option("--consensus", type=PATH, help="Also write what the raters of each contact together say, JSONL.")
+@click.option("--cards", type=PATH, help="Scorecards: for --consensus, the scorer counts as one more rater.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def agreement(annotations: tuple[Path, ...], as_json: bool) -> None:
+def agreement(annotations: tuple[Path, ...], consensus: Path | None, cards: Path | None, as_json: bool) -> None:
     """Measure how far the raters of the same contacts agree; per language where contacts.jsonl lies beside."""
     from servicequal.console import refuse
     from servicequal.corpus.folder import annotated_contacts
@@ -25,6 +29,23 @@ def agreement(annotations: tuple[Path, ...], as_json: bool) -> None:
     contacts = [one for path in annotations for one in annotated_contacts(path, refuse, needed=False)]
     figures = measure(given, contacts)
     click.echo(json.dumps(figures.to_dict(), indent=1) if as_json else str(figures))
+    if consensus is not None:
+        _write_consensus(given, cards, consensus)
+
+
+def _write_consensus(annotations: Sequence[Annotation], cards: Path | None, out: Path) -> None:
+    from servicequal.console import written_lines
+    from servicequal.raters.consensus import consensus as join
+    from servicequal.scorecard import read_scorecards
+
+    agreed = join(annotations, read_scorecards(cards) if cards else ())
+    lines = (
+        {"contact": contact, "ratings": {name: one.to_dict() for name, one in found.items()}}
+        for contact, found in agreed.items()
+    )
+    written_lines(lines, str(out))
+    disputed = sum(one.disputed for found in agreed.values() for one in found.values())
+    click.echo(f"{len(agreed)} contacts in {out}; {disputed} ratings are disputed", err=True)
 
 
 @click.command("check-annotations")

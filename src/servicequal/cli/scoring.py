@@ -69,16 +69,21 @@ def convert(inputs: tuple[str, ...], out: str, attributes: dict[str, str]) -> No
 
 @click.command()
 @click.argument("scorer", required=False, type=PATH)
-def inspect(scorer: Path | None) -> None:
-    """Print a trained scorer's card; no weights are loaded."""
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the manifest: digests, lineage, decision, figures of training."
+)
+def inspect(scorer: Path | None, as_json: bool) -> None:
+    """Print a trained scorer's card, with its lineage and how it came to be promoted; no weights are loaded."""
     from servicequal.bundle import DEFAULT, models_folder, read_manifest
 
     folder = scorer or models_folder() / DEFAULT
     manifest = read_manifest(folder)
     card = folder / "README.md"
-    click.echo(
-        card.read_text(encoding="utf-8") if card.is_file() else json.dumps(manifest, indent=1, ensure_ascii=False)
-    )
+    if card.is_file() and not as_json:
+        click.echo(card.read_text(encoding="utf-8"))
+        return
+    seen = manifest.pop("seen", ())
+    click.echo(json.dumps({**manifest, "contacts_seen": len(seen)}, indent=1, ensure_ascii=False))
 
 
 @click.command()

@@ -111,8 +111,9 @@ def _corpus(
     paths = [Path(path) for path in annotations]
     newest = set()
     if wave is not None:
+        to_date = waves_to_date(wave)
         newest = {one.contact for one in annotations_in([wave])}
-        paths = [*paths, wave] if paths else waves_to_date(wave)
+        paths = [*paths, wave] if paths else to_date
         home = home_of(wave)
         scheme, phrases = scheme or home.scheme, phrases or home.phrases
         reference, cases = (reference, cases) if reference else (home.reference, cases or home.cases)
@@ -178,12 +179,22 @@ def certify(scorer: Path, max_error: float, risk: float, out: Path | None, as_js
 @click.argument("annotations", nargs=-1, required=True)
 @click.option("--scheme", type=PATH, help="The rating scheme, JSON: evidence is measured too.")
 @click.option("--by", help="Also per language, channel or value of an attribute such as company.")
+@click.option("--plots", type=PATH, help="Also draw reliability per criterion and language: SVG, to this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def evaluate(cards: Path, annotations: tuple[str, ...], scheme: Path | None, by: str | None, as_json: bool) -> None:
+def evaluate(
+    cards: Path, annotations: tuple[str, ...], scheme: Path | None, by: str | None, plots: Path | None, as_json: bool
+) -> None:
     """Measure scorecards against blind annotations of contacts the scorer has not seen."""
     from servicequal.evaluation.evaluate import evaluate as measure
     from servicequal.scorecard import read_scorecards
 
     known = Scheme.load(scheme) if scheme else None
-    figures = measure(read_scorecards(cards), annotations_in(annotations), by=by, scheme=known)
+    scored, given = read_scorecards(cards), annotations_in(annotations)
+    figures = measure(scored, given, by=by, scheme=known)
     click.echo(json.dumps(figures.to_dict(), indent=1) if as_json else str(figures))
+    if plots is not None:
+        from servicequal.evaluation.reliability import reliability
+        from servicequal.reporting.reliability import draw_reliability
+
+        drawn = draw_reliability(reliability(scored, given, by=by or "language"), plots)
+        click.echo(f"{len(drawn)} plots in {plots}", err=True)

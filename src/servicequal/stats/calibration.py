@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from servicequal.stats.logistic import logit, sigmoid
 
+_Z = 1.959964
 NEWTON_STEPS = 30
 WORST_CONDITION = 1e10  # of the curvature, beyond which a regression has no maximum
 
@@ -154,3 +157,52 @@ def calibration_slope(confidence: np.ndarray, right: np.ndarray, *, weights: np.
         if abs(step).max() < 1e-8:
             return float(beta[1])
     return float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Answers of like confidence.
+
+    Attributes:
+        confidence: mean, 0–1.
+        right: share right, 0–1.
+        low: lower end of its 95 % interval (Wilson 1927), for independent answers.
+        high: upper end.
+        answers: how many, by weight.
+    """
+
+    confidence: float
+    right: float
+    low: float
+    high: float
+    answers: float
+
+
+def reliability_bins(
+    confidence: np.ndarray, right: np.ndarray, *, weights: np.ndarray | None = None, bins: int = 10, least: int = 20
+) -> list[ReliabilityBin]:
+    """Part answers into bins of equal size by confidence, the ones of ``calibration_error``.
+
+    Args:
+        confidence: float [answers], 0–1.
+        right: float [answers], 0 or 1.
+        weights: float [answers], 1 by default.
+        bins: how many; fewer where a bin would hold fewer than ``least`` answers.
+        least: answers in a bin, by weight.
+
+    Example:
+        >>> [found] = reliability_bins(np.full(10, 0.9), np.array([1.0] * 6 + [0.0] * 4))
+        >>> round(found.confidence, 2), found.right, round(found.low, 2), round(found.high, 2)
+        (0.9, 0.6, 0.31, 0.83)
+    """
+    weights = np.ones(len(confidence)) if weights is None else weights
+    order = np.argsort(confidence, kind="stable")
+    found = []
+    for part in np.array_split(order, max(1, min(bins, int(weights.sum() / least)))):
+        count = float(weights[part].sum())
+        share = float(np.average(right[part], weights=weights[part]))
+        centre = (share + _Z**2 / (2 * count)) / (1 + _Z**2 / count)
+        reach = _Z * np.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2)) / (1 + _Z**2 / count)
+        middle = float(np.average(confidence[part], weights=weights[part]))
+        found.append(ReliabilityBin(middle, share, float(centre - reach), float(centre + reach), count))
+    return found

@@ -17,7 +17,7 @@ class Consensus:
     Attributes:
         probabilities: float [items, options], of each option being right.
         ability: float [raters], probability (0–1) that a rater gives the right option.
-        shares: float [options], how common each option is.
+        shares: float [options], how common each option is taken to be.
     """
 
     probabilities: np.ndarray
@@ -25,7 +25,9 @@ class Consensus:
     shares: np.ndarray
 
 
-def dawid_skene(answers: np.ndarray, *, options: int, prior: tuple[float, float] = (8.0, 2.0)) -> Consensus:
+def dawid_skene(
+    answers: np.ndarray, *, options: int, prior: tuple[float, float] = (8.0, 2.0), even: bool = True
+) -> Consensus:
     """Weigh raters by how often they are right, and items' options by who chose them.
 
     Expectation maximisation of Dawid & Skene (1979, eqs. 2.3–2.5), with one ability per rater instead of a whole table
@@ -33,11 +35,15 @@ def dawid_skene(answers: np.ndarray, *, options: int, prior: tuple[float, float]
     alike. The M-step gives the mode under a Beta prior on the abilities, without which two raters who disagree say
     nothing, and one pseudo-item for each option. A model joins as one more rater: its answers are one more column.
 
+    Two raters alone cannot tell who of them is right: with ``even`` options they come out as equally able. Where the
+    options' shares are estimated, one who errs in one direction makes the shares his own and is believed in everything.
+
     Args:
         answers: int [items, raters], options from 0; -1 where a rater did not answer.
         options: how many there are, at least 2.
         prior: right and wrong answers (at least 1 each) that a rater is credited with beforehand: the Beta
             distribution's parameters; the default expects about 0.8. (1, 1) is no prior.
+        even: take all options as equally common beforehand; else estimate it, which needs three raters an item.
 
     Example:
         >>> answers = np.array([[0, 0, 0], [1, 1, 1], [0, 0, 1], [1, 1, 0], [0, 0, 0], [1, 0, 0]])
@@ -45,7 +51,7 @@ def dawid_skene(answers: np.ndarray, *, options: int, prior: tuple[float, float]
         >>> found.probabilities.argmax(axis=1).tolist()
         [0, 1, 0, 1, 0, 0]
         >>> found.ability.round(2).tolist()
-        [0.85, 0.91, 0.79]
+        [0.86, 0.91, 0.78]
     """
     given = answers >= 0
     chosen = (answers[:, :, None] == np.arange(options)) & given[:, :, None]  # [items, raters, options]
@@ -56,7 +62,8 @@ def dawid_skene(answers: np.ndarray, *, options: int, prior: tuple[float, float]
         right = np.einsum("iro,io->r", chosen, probabilities)
         answered = given.sum(axis=0) + right_before + wrong_before
         ability = np.clip((right + right_before) / np.maximum(answered, 1e-12), 1e-6, 1 - 1e-6)
-        shares = (probabilities.sum(axis=0) + 1) / (len(answers) + options)
+        common = np.ones(options) if even else probabilities.sum(axis=0) + 1
+        shares = common / common.sum()
         gain = np.log(ability) - np.log((1 - ability) / (options - 1))  # for the option that a rater chose
         score = np.log(shares) + np.einsum("iro,r->io", chosen, gain)
         score -= score.max(axis=1, keepdims=True)
