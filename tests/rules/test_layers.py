@@ -33,7 +33,7 @@ OWNERS = {
     "spacy": {"inference/segments.py", "spacy_component.py", "files/exchange/docbin.py"},
     "safetensors": {"inference/encoder.py", "bundle.py"},
     "py3langid": {"inference/language.py"},
-    "scipy": {"stats/logistic.py", "stats/calibration.py", "stats/selective.py"},
+    "scipy": {"stats/logistic.py", "stats/calibration.py", "stats/selective.py", "stats/significance.py"},
     "datasets": {"files/datasets_folder.py"},
     "webvtt": {"files/captions.py"},
     "jinja2": {"reporting/page.py"},
