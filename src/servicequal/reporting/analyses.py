@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from servicequal.annotation import Annotation
+from servicequal.errors import ServicequalError
 from servicequal.reference import Reference
-from servicequal.reporting.section import Section
+from servicequal.reporting.alarms import analyse_alarms
+from servicequal.reporting.benchmark import analyse_benchmark
+from servicequal.reporting.causes import analyse_causes
+from servicequal.reporting.coaching import BY as COACHED
+from servicequal.reporting.coaching import analyse_coaching
+from servicequal.reporting.consistency import analyse_consistency
+from servicequal.reporting.demand import analyse_demand
+from servicequal.reporting.drivers import analyse_drivers
+from servicequal.reporting.means import BY, analyse_means
+from servicequal.reporting.mystery import analyse_mystery
+from servicequal.reporting.plan import analyse_plan
+from servicequal.reporting.section import Section, Text
+from servicequal.reporting.trend import analyse_trend
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Scorecard
 
@@ -18,8 +32,9 @@ def analyse(
     annotations: Sequence[Annotation] = (),
     reference: Reference | None = None,
     company: str | None = None,
+    by: str | None = None,
 ) -> tuple[Section, ...]:
-    """Run every analysis that the data allow.
+    """Run every analysis; one that the data do not allow gives a section that says what it needs.
 
     Args:
         cards: past the privacy gate.
@@ -27,6 +42,34 @@ def analyse(
         annotations: blind ones correct the scorer's bias; without them the figures are the scorer's own, and marked so.
         reference: names the topics of wrong answers.
         company: whose report it is; competitors are compared with it.
+        by: an attribute to group by, beside the usual ones.
+
+    Raises:
+        ServicequalError: without a scorecard.
     """
-    del cards, scheme, annotations, reference, company
-    return ()
+    if not cards:
+        raise ServicequalError("no scorecard; an analysis needs those of some contacts")
+    rated = {"scheme": scheme, "annotations": annotations}
+    own = rated | {"company": company}
+    more = () if by is None or by in BY else (by,)
+    runs: dict[str, tuple[Callable[..., Section], dict[str, Any]]] = {
+        "means": (analyse_means, rated | {"by": (*BY, *more)}),
+        "benchmark": (analyse_benchmark, rated | {"company": company or ""}),
+        "trend": (analyse_trend, own),
+        "drivers": (analyse_drivers, rated),
+        "mystery": (analyse_mystery, rated),
+        "demand": (analyse_demand, rated | {"reference": reference}),
+        "consistency": (analyse_consistency, rated | {"reference": reference}),
+        "causes": (analyse_causes, own | {"reference": reference}),
+        "coaching": (analyse_coaching, own | {"by": (*COACHED, *more)}),
+        "alarms": (analyse_alarms, {"scheme": scheme, "reference": reference, "company": company}),
+        "plan": (analyse_plan, rated),
+    }
+    return tuple(_run(name, cards, analysis, options) for name, (analysis, options) in runs.items())
+
+
+def _run(name: str, cards: Sequence[Scorecard], analysis: Callable[..., Section], options: dict[str, Any]) -> Section:
+    try:
+        return analysis(cards, **options)
+    except ServicequalError:  # what it needs is said in the report's language
+        return Section(name, Text(f"{name}.title"), (Text(f"{name}.needs"),))
