@@ -17,8 +17,10 @@ _MODULE_OF = {
     "Evaluation": "servicequal.evaluation",
     "Finding": "servicequal.corpus.finding",
     "Phrase": "servicequal.phrase",
+    "Privacy": "servicequal.reporting.privacy.policy",
     "Reference": "servicequal.reference",
     "Rejected": "servicequal.files.rejected",
+    "Report": "servicequal.reporting.report",
     "Scheme": "servicequal.scheme",
     "Scorecard": "servicequal.scorecard",
     "Scorer": "servicequal.scorer",
@@ -30,7 +32,8 @@ _MODULE_OF = {
     "read_annotations": "servicequal.annotation",
     "read_contacts": "servicequal.files.source",
     "read_phrases": "servicequal.phrase",
-    "read_scorecards": "servicequal.scorecard",
+    "read_scorecards": "servicequal.files.scorecards",
+    "report": "servicequal.reporting.report",
     "score": "servicequal.scorer",
     "train": "servicequal.training.train",
 }
@@ -47,15 +50,18 @@ if TYPE_CHECKING:
     from servicequal.evaluation import Evaluation as Evaluation
     from servicequal.evaluation import evaluate as evaluate
     from servicequal.files.rejected import Rejected as Rejected
+    from servicequal.files.scorecards import read_scorecards as read_scorecards
     from servicequal.files.source import read_contacts as read_contacts
     from servicequal.phrase import Phrase as Phrase
     from servicequal.phrase import read_phrases as read_phrases
     from servicequal.raters.agreement import agreement as agreement
     from servicequal.raters.figures import Agreement as Agreement
     from servicequal.reference import Reference as Reference
+    from servicequal.reporting.privacy.policy import Privacy as Privacy
+    from servicequal.reporting.report import Report as Report
+    from servicequal.reporting.report import report as report
     from servicequal.scheme import Scheme as Scheme
     from servicequal.scorecard import Scorecard as Scorecard
-    from servicequal.scorecard import read_scorecards as read_scorecards
     from servicequal.scorer import Scorer as Scorer
     from servicequal.scorer import score as score
     from servicequal.training.config import TrainConfig as TrainConfig

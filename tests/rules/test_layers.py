@@ -37,6 +37,9 @@ OWNERS = {
     "datasets": {"files/datasets_folder.py"},
     "webvtt": {"files/captions.py"},
     "jinja2": {"reporting/page.py"},
+    "markupsafe": {"reporting/page.py"},
+    "matplotlib": {"reporting/plots.py"},
+    "duckdb": {"reporting/database.py"},
 }
 NEVER = {"pickle", "joblib", "requests", "urllib.request", "huggingface_hub"}
 

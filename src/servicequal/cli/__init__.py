@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from servicequal import __version__
-from servicequal.cli import annotating, scoring, training
+from servicequal.cli import annotating, insight, reporting, scoring, training
 from servicequal.errors import ServicequalError
 
 
@@ -33,6 +33,9 @@ def main() -> None:
 for _command in (
     scoring.score, scoring.convert, scoring.inspect, scoring.demo,
     training.train, training.evaluate,
+    reporting.report, reporting.factsheet, reporting.reveal,
+    insight.benchmark, insight.trend, insight.bridge, insight.drivers, insight.mystery, insight.demand, insight.coach,
+    insight.plan,
     annotating.agreement, annotating.check, annotating.export, annotating.import_,
 ):  # fmt: skip
     main.add_command(_command)

@@ -73,7 +73,7 @@ def train(
 def evaluate(cards: Path, annotations: tuple[str, ...], by: str | None, as_json: bool) -> None:
     """Measure scorecards against blind annotations of contacts the scorer has not seen."""
     from servicequal.evaluation import evaluate as measure
-    from servicequal.scorecard import read_scorecards
+    from servicequal.files.scorecards import read_scorecards
 
     figures = measure(read_scorecards(cards), annotations_in(annotations), by=by)
     click.echo(json.dumps(figures.to_dict(), indent=1) if as_json else str(figures))
