@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from servicequal.annotation import Annotation
@@ -16,7 +17,7 @@ from servicequal.reporting.coaching import analyse_coaching
 from servicequal.reporting.consistency import analyse_consistency
 from servicequal.reporting.demand import analyse_demand
 from servicequal.reporting.drivers import analyse_drivers
-from servicequal.reporting.means import BY, analyse_means
+from servicequal.reporting.means import AGENT, BY, analyse_means
 from servicequal.reporting.mystery import analyse_mystery
 from servicequal.reporting.plan import analyse_plan
 from servicequal.reporting.section import Section, Text
@@ -51,7 +52,10 @@ def analyse(
         raise ServicequalError("no scorecard; an analysis needs those of some contacts")
     rated = {"scheme": scheme, "annotations": annotations}
     own = rated | {"company": company}
-    more = () if by is None or by in BY else (by,)
+    more = (
+        AGENT,
+        *(() if by is None or by in (*BY, AGENT) else (by,)),
+    )  # no card names its agent unless the gate let it
     runs: dict[str, tuple[Callable[..., Section], dict[str, Any]]] = {
         "means": (analyse_means, rated | {"by": (*BY, *more)}),
         "benchmark": (analyse_benchmark, rated | {"company": company or ""}),
@@ -65,11 +69,12 @@ def analyse(
         "alarms": (analyse_alarms, {"scheme": scheme, "reference": reference, "company": company}),
         "plan": (analyse_plan, rated),
     }
-    return tuple(_run(name, cards, analysis, options) for name, (analysis, options) in runs.items())
+    return tuple(or_needs(name, partial(analysis, cards, **options)) for name, (analysis, options) in runs.items())
 
 
-def _run(name: str, cards: Sequence[Scorecard], analysis: Callable[..., Section], options: dict[str, Any]) -> Section:
+def or_needs(name: str, analysis: Callable[[], Section]) -> Section:
+    """Run an analysis; where the data do not allow it, give a section that says what it needs."""
     try:
-        return analysis(cards, **options)
-    except ServicequalError:  # what it needs is said in the report's language
+        return analysis()
+    except ServicequalError:
         return Section(name, Text(f"{name}.title"), (Text(f"{name}.needs"),))

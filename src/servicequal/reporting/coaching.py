@@ -10,6 +10,7 @@ import numpy as np
 from servicequal.annotation import Annotation
 from servicequal.errors import ServicequalError
 from servicequal.reporting.marks import best_known, evidence, marked, shown
+from servicequal.reporting.means import AGENT
 from servicequal.reporting.measures import MINIMUM, OVERALL, Measures, belongs_to, estimate, groups, measure, number
 from servicequal.reporting.section import Cell, Column, Example, Section, Table, Text
 from servicequal.scheme import Indicator, Scheme
@@ -22,7 +23,7 @@ from servicequal.stats.significance import holm
 LEVEL = 0.05
 MOST = 3  # behaviours named for a group
 SURE = 0.5  # probability of a sentence quoted
-BY = ("team", "agent")
+BY = ("team",)
 _FULL, _NOT = "fully_met", "not_met"
 
 
@@ -65,7 +66,7 @@ def analyse_coaching(
         scheme: its indicators are the behaviours.
         annotations: what raters marked corrects how often the scorer's evidence shows a behaviour.
         company: whose groups; they are compared with one another.
-        by: attributes to group by; agents are there only where the gate let them through.
+        by: attributes to group by; ``agent`` only for a purpose that was agreed on.
 
     Raises:
         ServicequalError: if there are not two groups of ``MINIMUM`` contacts.
@@ -201,7 +202,10 @@ def _table(by: str, names: Sequence[str], chosen: dict[int, list[tuple[Behaviour
         Column("gain", "points"),
     )
     return Table(
-        f"by_{by}", Text(f"coaching.by_{by}") if by in BY else Text("means.by", {"attribute": by}), columns, tuple(rows)
+        f"by_{by}",
+        Text(f"coaching.by_{by}") if by in (*BY, AGENT) else Text("means.by", {"attribute": by}),
+        columns,
+        tuple(rows),
     )
 
 

@@ -27,7 +27,7 @@ _RIGHT, _WRONG = "supported", "contradicted"
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two answers on one fact in one chain, one of which agrees with the reference and one does not.
+    """Two answers on one fact in one chain that differ.
 
     Attributes:
         first: the contact with the earlier answer, and the answer.
@@ -84,8 +84,8 @@ def analyse_consistency(
             one.first[1].fact,
             one.first[0].contact,
             one.second[0].contact,
-            Text(f"word.{one.first[1].verdict}"),
-            Text(f"word.{one.second[1].verdict}"),
+            one.first[1].verdict,
+            one.second[1].verdict,
             one.probability,
         )
         for one in contradictions
@@ -114,10 +114,11 @@ def analyse_consistency(
 
 
 def contradictory(chain: Sequence[Scorecard], reference: Reference | None = None) -> list[Contradiction]:
-    """Find the facts that a customer was told rightly in one contact and wrongly in another, each fact once.
+    """Find the facts on which a customer got different answers in two contacts, each fact once.
 
-    Of several pairs of answers the one is taken whose numbers differ in the same unit, else the surest. Whether an
-    answer is right comes from the scorer's verdicts; a pair counts from a probability of ``SURE`` that both are right.
+    Two answers on one fact differ where one agrees with the reference and the other contradicts it, with a probability
+    of ``SURE`` that both verdicts are right; or where at least one contradicts it and their numbers differ in the same
+    unit, which the sentences themselves show. Of several such pairs the latter come first, then the surest.
 
     Args:
         chain: contacts of one customer, in order.
@@ -127,15 +128,21 @@ def contradictory(chain: Sequence[Scorecard], reference: Reference | None = None
     for first, second in combinations(chain, 2):
         for one in first.claims:
             for other in second.claims:
-                if one.fact is None or one.fact != other.fact or {one.verdict, other.verdict} != {_RIGHT, _WRONG}:
+                rank = _differ(one, other)
+                if rank is None or _changed(str(one.fact), first, second, reference):
                     continue
-                probability = one.probability * other.probability
-                if probability < SURE or _changed(one.fact, first, second, reference):
-                    continue
-                rank = (numbers_differ(one.text, other.text), probability)
-                if one.fact not in best or rank > best[one.fact][0]:
-                    best[one.fact] = (rank, Contradiction((first, one), (second, other), probability))
+                if str(one.fact) not in best or rank > best[str(one.fact)][0]:
+                    best[str(one.fact)] = (rank, Contradiction((first, one), (second, other), rank[1]))
     return [one for _, one in best.values()]
+
+
+def _differ(one: Claim, other: Claim) -> tuple[bool, float] | None:
+    """Say whether the numbers differ, and how surely both verdicts are right; None where two answers do not differ."""
+    verdicts = {one.verdict, other.verdict}
+    if one.fact is None or one.fact != other.fact or _WRONG not in verdicts or not verdicts <= {_RIGHT, _WRONG}:
+        return None
+    numbers, probability = numbers_differ(one.text, other.text), one.probability * other.probability
+    return (numbers, probability) if numbers or (len(verdicts) == 2 and probability >= SURE) else None
 
 
 def numbers_differ(first: str, second: str) -> bool:
@@ -193,7 +200,7 @@ def _quotes(pair: int, one: Contradiction) -> list[Example]:
     return [
         Example(
             card.contact, claim.turn, claim.start, claim.end, claim.text,
-            Text("consistency.answer", {"fact": str(claim.fact), "verdict": Text(f"word.{claim.verdict}")}),
+            Text("consistency.answer", {"fact": str(claim.fact), "verdict": claim.verdict}),
             good=claim.verdict == _RIGHT, pair=pair,
         )
         for card, claim in (one.first, one.second)

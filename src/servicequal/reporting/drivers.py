@@ -33,7 +33,7 @@ class Drivers:
     Attributes:
         effects: by criterion, the expected rating of a contact at fully_met less that of one at not_met.
         beside: the same of what a criterion's trigger, the channel and an earlier contact add.
-        scale: what the ratings' scale spans.
+        scale: how many steps lie between the lowest and the highest rating.
         ordinal: whether the model is ordinal; else linear.
         rated: contacts with a rating.
         asked: contacts with or without one, where those without can be told from shoppers'; else as many as rated.
@@ -41,7 +41,7 @@ class Drivers:
 
     effects: Mapping[str, Effect]
     beside: Mapping[str, Effect]
-    scale: float
+    scale: int
     ordinal: bool
     rated: int
     asked: int
@@ -88,9 +88,9 @@ def analyse_drivers(cards: Sequence[Scorecard], *, scheme: Scheme, annotations: 
         Column("impact_weight", "ratio"),
     )
     sure = [name for name in order if found.effects[name].interval.low > 0]
-    lead = Text("drivers.lead", {"rated": found.rated, "scale": found.scale})
-    first = Text("drivers.first", {"criterion": sure[0], "effect": _shown(found.effects[sure[0]], found)})
-    said = [lead, first if sure else Text("drivers.none")]
+    said = [Text("drivers.lead", {"rated": found.rated, "scale": found.scale}), Text("drivers.none")]
+    if sure:
+        said[1] = Text("drivers.first", {"criterion": sure[0], "effect": _shown(found.effects[sure[0]], found)})
     said.append(Text("drivers.ordinal" if found.ordinal else "drivers.linear"))
     answered = {"asked": found.asked, "share": round(100 * found.rated / found.asked)}
     said.append(Text("drivers.answered", answered) if found.asked > found.rated else Text("drivers.all_answered"))
@@ -144,7 +144,7 @@ def fit_drivers(cards: Sequence[Scorecard], *, scheme: Scheme, annotations: Sequ
     return Drivers(
         {name: effect for name, effect in effects.items() if ":" not in name},
         {name: effect for name, effect in effects.items() if ":" in name},
-        float(np.ptp(ratings[rated])),
+        round(float(np.ptp(ratings[rated]))),
         bool(ordinal),
         int(rated.sum()),
         len(asked),

@@ -26,7 +26,8 @@ from servicequal.stats.prediction_powered import Domains
 from servicequal.stats.ranks import alike, rank_intervals, told_apart
 from servicequal.stats.shrinkage import shrink
 
-BY = ("company", "team", "agent", "channel", "area", "wave")
+BY = ("company", "team", "channel", "area", "wave")
+AGENT = "agent"  # single people are looked at only where that was asked for
 ON_THEIR_OWN = 40  # annotated contacts from which on a group's own interval holds what it promises
 _FEWEST_GROUPS = 3
 
@@ -178,7 +179,7 @@ def _group_table(
         *(Column(name, "points") for name in measures.names),
     )
     points = tuple(Point(names[group], overall.estimates[group]) for group in order)
-    title = Text(f"means.by_{by}") if by in BY else Text("means.by", {"attribute": by})
+    title = Text(f"means.by_{by}") if by in (*BY, AGENT) else Text("means.by", {"attribute": by})
     return Table(f"by_{by}", title, columns, tuple(rows)), Plot(f"by_{by}", "dots", title, points)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from servicequal.annotation import Annotation
 from servicequal.reporting.means import ON_THEIR_OWN
 from servicequal.reporting.measures import Measures, clusters, measure
-from servicequal.reporting.section import Cell, Column, Section, Table, Text
+from servicequal.reporting.section import Cell, Column, Estimate, Section, Table, Text
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Scorecard
 from servicequal.stats.planning import contacts_needed, difference_seen
@@ -49,12 +49,13 @@ def analyse_plan(
         Column("difference_now", "points"),
     )
     warnings = () if measures.annotated else (Text("plan.uncorrected"),)
-    lead = Text("plan.lead", {"difference": float(difference), "power": round(100 * power)})
+    seen = Estimate(float(difference), None, None, len(cards))
+    lead = Text("plan.lead", {"difference": seen, "power": round(100 * power)})
     return Section(
         "plan",
         Text("plan.title"),
         (lead, Text("plan.how")),
-        (Table("needed", Text("plan.needed", {"difference": float(difference)}), columns, rows),),
+        (Table("needed", Text("plan.needed", {"difference": seen}), columns, rows),),
         (),
         warnings,
     )

@@ -9,6 +9,8 @@ privacy gate, so it needs no rule of its own about persons:
 - ``attributes["customer"]`` is a pseudonym;
 - ``attributes["cluster"]`` is an opaque name of the agent, there even where ``agent`` is not: intervals are clustered
   by it, and it is never shown;
+- ``attributes["inclusion"]``, the probability with which a contact was chosen to be annotated, and ``reason``, what a
+  contact is about, pass as they are;
 - a group (company, team, agent …) of fewer than k has its attribute taken away, and so belongs to no group.
 
 Words live in ``reporting/words/{en,de,pl}.json``, one flat object a language, keys sorted: an analysis names a key and
