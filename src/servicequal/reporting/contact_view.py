@@ -79,12 +79,22 @@ def contact_views(cards: Sequence[Scorecard], contacts: Mapping[str, Contact]) -
     return [contact_view(card, contacts.get(card.contact)) for card in cards]
 
 
+def unmeasured(text: str) -> str:
+    """Give each blackened name the same length: how long it is, is nobody's business.
+
+    Example:
+        >>> unmeasured("I am ██████████.")
+        'I am ███.'
+    """
+    return _BLACKENED.sub(3 * BLACK, text)
+
+
 def _pieces(text: str, marks: Sequence[tuple[int, int, Mark]]) -> tuple[Piece, ...]:
     inside = {edge for start, end, _ in marks for edge in (start, end) if edge < len(text)}
     edges = sorted({0, len(text), *inside})
     return tuple(
         Piece(
-            _BLACKENED.sub(3 * BLACK, text[start:end]),  # how long a name is, is nobody's business
+            unmeasured(text[start:end]),
             tuple(dict.fromkeys(mark for a, b, mark in marks if a <= start and end <= b)),
         )
         for start, end in pairwise(edges)

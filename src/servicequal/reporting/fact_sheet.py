@@ -86,7 +86,7 @@ def fact_sheet(system: System, privacy: Privacy) -> Section:
 
 def _statements(name: str, topics: tuple[str, ...], values: Mapping[str, Any]) -> Table:
     rows = tuple((Text(f"facts.{topic}"), Text(f"facts.{topic}.text", values)) for topic in topics)
-    return Table(name, Text(f"facts.{name}"), (Column("topic"), Column("fact")), rows)
+    return Table(name, Text(f"facts.{name}"), (Column("topic"), Column("holds")), rows)
 
 
 def _quality(criteria: Mapping[str, Any]) -> Table:

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from servicequal.reporting.contact_view import unmeasured
 from servicequal.reporting.plots import can_draw, draw
 from servicequal.reporting.report import Report
 from servicequal.reporting.section import Column, Estimate, Example, Plot, Section, Table
@@ -18,7 +19,7 @@ from servicequal.scheme import LEVELS, NOT_APPLICABLE
 from servicequal.scorecard import Rating
 
 MOST_ROWS = 60  # of a table on the page; the export has all
-NARROW = 4  # columns of a table that stands beside its plot
+NARROW = 4  # columns of a table that stands beside its plot; an interval is as wide as another column
 
 
 def render_page(report: Report, words: Words) -> str:
@@ -47,6 +48,7 @@ def render_page(report: Report, words: Words) -> str:
         "form-action 'none'",
         sections=[(section, list(_exhibits(section, words, drawn))) for section in report.sections],
         passages=_passages,
+        unmeasured=unmeasured,
         place={view.card.contact: f"contact-{number}" for number, view in enumerate(report.contacts, 1)},
         tokens=_tokens,
         numeric=_numeric,
@@ -67,7 +69,7 @@ def _exhibits(section: Section, words: Words, drawn: bool) -> Iterator[tuple[Plo
         plot = next((plot for plot in plots if plot.id == table.id), None)
         if plot is None and loose and table.id not in ids:
             plot = loose.pop(0)
-        yield plot, _svg(plot, section, words, drawn), table, len(table.columns) <= NARROW
+        yield plot, _svg(plot, section, words, drawn), table, _width(table) <= NARROW
     for plot in loose:
         yield plot, _svg(plot, section, words, drawn), None, False
 
@@ -97,6 +99,11 @@ def _numeric(table: Table, number: int) -> bool:
     column: Column = table.columns[number]
     figures = any(isinstance(cell, Estimate | int | float) and not isinstance(cell, bool) for cell in cells)
     return bool(column.unit) or figures
+
+
+def _width(table: Table) -> int:
+    first = table.rows[0] if table.rows else ()
+    return len(table.columns) + sum(isinstance(cell, Estimate) for cell in first)
 
 
 def _source(environment: Environment, name: str) -> str:

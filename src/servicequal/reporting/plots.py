@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import StringIO
+from textwrap import fill
 from typing import Any
 
 from servicequal.reporting.section import Estimate, Plot, Point
@@ -11,8 +12,9 @@ from servicequal.reporting.svg import COLOURS, dressed
 from servicequal.reporting.words import Words
 
 INK, SOFT, LINE, ACCENT, SECOND = COLOURS
-WIDTH = 6.2  # inches; of 72 units each
+WIDTH = 5.2  # inches; of 72 units each
 ROW, MARGIN = 0.27, 0.55  # inches: of a label, of an axis
+TITLE = 22  # characters of a line of a facet's title
 MOST_IN_ONE = 3  # series that one pair of axes holds; with more, each has its own
 _STYLES = ((ACCENT, "o"), (SECOND, "s"), (SOFT, "D"))
 _SETTINGS = {
@@ -62,7 +64,7 @@ def draw(plot: Plot, words: Words, *, name: str) -> str:
             _KINDS[plot.kind](axes, chosen, labels, part, words)
             _finish(axes, plot, points, words)
             if len(parts) > 1:
-                axes.set_title(part[0])
+                axes.set_title(fill(part[0], TITLE))
             elif len(part) > 1:
                 axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(part), borderaxespad=0, handlelength=1)
         for axes in list(grid.flat)[len(parts) :]:
@@ -134,14 +136,14 @@ def _finish(axes: Any, plot: Plot, points: Sequence[Point], words: Words) -> Non
 def _locator() -> Any:
     from matplotlib.ticker import MaxNLocator
 
-    return MaxNLocator(nbins=5)
+    return MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10])
 
 
 def _height(plot: Plot, labels: Sequence[str], parts: Sequence[Sequence[str]]) -> float:
     if plot.kind == "lines":
         return 1.7
     inside = max((len(part) for part in parts), default=1)
-    return MARGIN + 0.25 * (inside > 1 or len(parts) > 1) + len(labels) * ROW * (1 + 0.45 * (inside - 1))
+    return MARGIN + 0.25 * (inside > 1) + 0.35 * (len(parts) > 1) + len(labels) * ROW * (1 + 0.45 * (inside - 1))
 
 
 def _ends(estimate: Estimate) -> list[float] | None:

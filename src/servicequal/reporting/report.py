@@ -136,7 +136,7 @@ def report(  # noqa: PLR0913 - each is a source of its own
         log_request(privacy.audit, asked(gate, privacy, by, given))
     found = analyse(
         gate.cards, scheme=system.scheme, annotations=gate.annotations(annotations), reference=reference,
-        company=company,
+        company=company, by=by,
     )  # fmt: skip
     sections = (overview(gate.cards, system.scheme), *found, fact_sheet(system, privacy))
     shown = selected(gate.cards, found)

@@ -15,11 +15,11 @@ LANGUAGES = ("en", "de", "pl")
 NOTHING = "–"
 
 _DECIMALS: dict[Unit, int] = {"points": 1, "levels": 2, "count": 0, "ratio": 2, "p": 3, "": 2}
-_SIGNS = {"en": (".", ","), "de": (",", "."), "pl": (",", " ")}  # of decimals, of thousands
+_SIGNS = {"en": (".", ","), "de": (",", "."), "pl": (",", "\u00a0")}  # of decimals, of thousands
 
 
 class Words:
-    """Words a report in one language.
+    r"""Words a report in one language.
 
     Args:
         language: ``en``, ``de`` or ``pl``.
@@ -30,7 +30,7 @@ class Words:
     Example:
         >>> words = Words("de")
         >>> words(Estimate(61.25, 58.0, 64.5, 120)), words(0.5, "share"), words(12345)
-        ('61,2 [58,0; 64,5]', '50 %', '12.345')
+        ('61,2 [58,0; 64,5]', '50\xa0%', '12.345')
         >>> words("complaint_handling"), words("voltana"), words(None)
         ('Beschwerdebearbeitung', 'voltana', '–')
     """
@@ -63,8 +63,9 @@ class Words:
         return self(Text(key, values))
 
     def column(self, name: str) -> str:
-        """Word a column's heading; a column may be called like an id."""
-        return self._table.get(f"column.{name}") or self(name)
+        """Word a column's heading; a column may be called like an id, which then has a capital."""
+        called = self._table.get(f"name.{name}", name)
+        return self._table.get(f"column.{name}") or (called if called == name else called[:1].upper() + called[1:])
 
     def figure(self, estimate: Estimate) -> str:
         """Word an estimate without its interval; one that a model drew towards the others is marked with ≈."""
@@ -83,7 +84,7 @@ class Words:
             return NOTHING
         if unit == "p" and value < 0.001:
             return f"< {self.number(0.001, 'p')}"
-        return self._local(f"{100 * value:.0f} %" if unit == "share" else f"{value:,.{_DECIMALS[unit]}f}")
+        return self._local(f"{100 * value:z.0f} %" if unit == "share" else f"{value:z,.{_DECIMALS[unit]}f}")
 
     def tick(self, value: float, unit: Unit) -> str:
         """Word a number on an axis, with no more digits than it needs."""
@@ -91,7 +92,7 @@ class Words:
 
     def _local(self, text: str) -> str:
         point, thousands = _SIGNS[self.language]
-        return text.replace("-", "−").translate({ord("."): point, ord(","): thousands})
+        return text.translate({ord("-"): "−", ord(" "): "\u00a0", ord("."): point, ord(","): thousands})
 
 
 @cache
