@@ -34,7 +34,7 @@ def cards() -> list[Scorecard]:
     return [
         make_card(
             f"c-{n}", LEVELS[n % 3], company="voltana" if n % 2 else "zappio", agent=f"agent {n % 12}", team="north",
-            customer="=cmd|' /C calc'!A1", wave=f"2026-q{n % 3 + 1}", started_at=f"2026-0{n % 9 + 1}-01T10:00:00Z",
+            customer=f"=cmd|' /C calc'!A{n}", wave=f"2026-q{n % 3 + 1}", started_at=f"2026-0{n % 9 + 1}-01T10:00:00Z",
         )
         for n in range(120)
     ]  # fmt: skip

@@ -74,7 +74,8 @@ def fact_sheet(system: System, privacy: Privacy) -> Section:
         "scorer": system.name, "scheme": system.scheme.id, "languages": ", ".join(system.languages),
         "contacts": system.training.get("contacts"), "annotations": system.training.get("annotations"),
         "raters": system.training.get("raters"), "least_agents": privacy.least_agents,
-        "least_contacts": privacy.least_contacts, "level": Text(f"privacy.{privacy.level}"),
+        "least_contacts": privacy.least_contacts,
+        "level": Text(f"privacy.{privacy.level}", {"purpose": privacy.purpose}),
     }  # fmt: skip
     tables = [_statements("facts", TOPICS, values), _statements("duties", DUTIES, values)]
     if system.figures.get("criteria"):

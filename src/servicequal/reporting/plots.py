@@ -119,7 +119,7 @@ _KINDS = {"dots": _dots, "bars": _bars, "lines": _lines}
 
 def _label_rows(axes: Any, labels: Sequence[str]) -> None:
     axes.set_yticks(range(len(labels)), [_short(label) for label in labels])
-    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_ylim(max(len(labels), 1) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,21 @@ class Report:
         from servicequal.reporting.table import printed
 
         return printed(self, Words())
+
+    def only(self, *names: str) -> Report:
+        """Give the report with some of its sections, and without contacts.
+
+        Args:
+            names: ids of sections, such as ``benchmark`` and ``drivers``.
+
+        Raises:
+            ServicequalError: if there is no such section.
+        """
+        by_name = {section.id: section for section in self.sections}
+        for name in names:
+            if name not in by_name:
+                raise ServicequalError(f"the report has no section {name!r}; {nearest(name, by_name)}")
+        return replace(self, sections=tuple(by_name[name] for name in names), contacts=())
 
     def to_html(self, language: str = "en") -> str:
         """Write the report as one HTML page that needs nothing from elsewhere.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from io import StringIO
+from textwrap import fill
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
@@ -13,33 +15,34 @@ from servicequal.reporting.report import Report
 from servicequal.reporting.section import Section, Table
 from servicequal.reporting.words import Words
 
-WIDTH = 118  # where there is no terminal
+WIDTH = 118  # of sentences; a table takes what it needs
 MOST_ROWS = 30
 
 
 def printed(report: Report, words: Words) -> str:
     """Write a report as text: the notes on privacy, then each section but the fact sheet."""
-    notes = [words(note) for note in report.notes]
+    notes = [fill(words(note), WIDTH) for note in report.notes]
     return "\n".join([*notes, "", printed_sections((s for s in report.sections if s.id != "facts"), words)])
 
 
 def printed_sections(sections: Iterable[Section], words: Words) -> str:
     """Write sections as text: findings, warnings and tables."""
     out = StringIO()
-    console = Console(file=out, width=WIDTH, highlight=False)
+    console = Console(file=out, width=1000, force_jupyter=False, color_system=None)
     for section in sections:
-        console.print(f"[bold]{escape(words(section.title))}[/bold]")
+        title = words(section.title)
+        out.write(f"{title}\n{'=' * len(title)}\n")
         for text in (*section.text, *section.warnings):
-            console.print(escape(words(text)))
+            out.write(fill(words(text), WIDTH) + "\n")
         for table in section.tables:
-            console.print()
+            out.write("\n")
             console.print(_rich(table, words))
-        console.print()
-    return out.getvalue().rstrip()
+        out.write("\n")
+    return "\n".join(line.rstrip() for line in out.getvalue().rstrip().split("\n"))
 
 
 def _rich(table: Table, words: Words) -> RichTable:
-    rich = RichTable(title=escape(words(table.title)), title_justify="left")
+    rich = RichTable(title=escape(words(table.title)), title_justify="left", box=SIMPLE_HEAD)
     for number, column in enumerate(table.columns):
         rich.add_column(escape(words.column(column.name)), justify="right" if number else "left")
     for row in table.rows[:MOST_ROWS]:

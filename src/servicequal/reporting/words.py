@@ -64,8 +64,8 @@ class Words:
 
     def column(self, name: str) -> str:
         """Word a column's heading; a column may be called like an id, which then has a capital."""
-        called = self._table.get(f"name.{name}", name)
-        return self._table.get(f"column.{name}") or (called if called == name else called[:1].upper() + called[1:])
+        called = self._table.get(f"name.{name}", "")
+        return self._table.get(f"column.{name}") or called[:1].upper() + called[1:] or name
 
     def figure(self, estimate: Estimate) -> str:
         """Word an estimate without its interval; one that a model drew towards the others is marked with ≈."""
