@@ -109,7 +109,7 @@ def test_score_to_parquet_page_and_folder(tmp_path: Path) -> None:
     page = (tmp_path / "page.html").read_text()
     assert "&lt;b&gt;love&lt;/b&gt; &amp; hate" in page
     assert "<b>love" not in page
-    assert "<script" not in page
+    assert page.count("<script") == 1  # its own
     assert run("score", source, "--out", f"{tmp_path}/cards/").exit_code == 0
     assert pq.read_table(tmp_path / "cards").num_rows == 1
 
@@ -126,8 +126,8 @@ def test_demo(tmp_path: Path) -> None:
     done = run("demo", "--out", tmp_path / "demo")
     assert done.exit_code == 0, done.stderr
     assert len((tmp_path / "demo" / "cards.jsonl").read_text().splitlines()) == 12
-    assert (tmp_path / "demo" / "page.html").read_text().count("<details>") == 12
-    assert "complaint_handling" in done.stdout
+    assert (tmp_path / "demo" / "page.html").read_text().count("<details ") == 12
+    assert "complaint handling" in done.stdout
 
 
 def test_evaluate(tmp_path: Path) -> None:

@@ -19,8 +19,10 @@ _MODULE_OF = {
     "Finding": "servicequal.corpus.finding",
     "Phrase": "servicequal.phrase",
     "PromotionRule": "servicequal.waves.decision",
+    "Privacy": "servicequal.reporting.privacy.policy",
     "Reference": "servicequal.reference",
     "Rejected": "servicequal.files.rejected",
+    "Report": "servicequal.reporting.report",
     "Scheme": "servicequal.scheme",
     "Scorecard": "servicequal.scorecard",
     "Scorer": "servicequal.scorer",
@@ -36,7 +38,8 @@ _MODULE_OF = {
     "read_annotations": "servicequal.annotation",
     "read_contacts": "servicequal.files.source",
     "read_phrases": "servicequal.phrase",
-    "read_scorecards": "servicequal.scorecard",
+    "read_scorecards": "servicequal.files.scorecards",
+    "report": "servicequal.reporting.report",
     "retrain": "servicequal.waves.retrain",
     "score": "servicequal.scorer",
     "select": "servicequal.waves.selection",
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from servicequal.evaluation.evaluate import evaluate as evaluate
     from servicequal.evaluation.figures import Evaluation as Evaluation
     from servicequal.files.rejected import Rejected as Rejected
+    from servicequal.files.scorecards import read_scorecards as read_scorecards
     from servicequal.files.source import read_contacts as read_contacts
     from servicequal.phrase import Phrase as Phrase
     from servicequal.phrase import read_phrases as read_phrases
@@ -62,9 +66,11 @@ if TYPE_CHECKING:
     from servicequal.raters.consensus import consensus as consensus
     from servicequal.raters.figures import Agreement as Agreement
     from servicequal.reference import Reference as Reference
+    from servicequal.reporting.privacy.policy import Privacy as Privacy
+    from servicequal.reporting.report import Report as Report
+    from servicequal.reporting.report import report as report
     from servicequal.scheme import Scheme as Scheme
     from servicequal.scorecard import Scorecard as Scorecard
-    from servicequal.scorecard import read_scorecards as read_scorecards
     from servicequal.scorer import Scorer as Scorer
     from servicequal.scorer import score as score
     from servicequal.training.config import TrainConfig as TrainConfig

@@ -22,7 +22,8 @@ from servicequal.files.rejected import Rejected
 from servicequal.files.source import read_contacts
 from servicequal.files.whole_file import written_whole
 from servicequal.records import to_json
-from servicequal.reporting.page import MOST, render_page
+from servicequal.reporting.report import Report, contacts_report
+from servicequal.reporting.selection import MOST
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Scorecard
 
@@ -146,9 +147,9 @@ class PageKeeper:
             self._cards.append(card)
             yield card
 
-    def write(self, path: Path, scheme: Scheme) -> None:
-        """Write the page."""
-        path.write_text(render_page(self._cards, self._contacts, scheme), encoding="utf-8")
+    def report(self, scheme: Scheme) -> Report:
+        """Give what went by as a report: an overview and the first contacts."""
+        return contacts_report(self._cards, self._contacts.values(), scheme)
 
 
 def _distinct(

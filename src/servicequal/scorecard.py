@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from servicequal.errors import ServicequalError, nearest
-from servicequal.records import check_keys, read_records
+from servicequal.records import check_keys
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
 
 SEEN_IN_TRAINING = "seen in training"  # the warning on a card of a contact that the scorer learned from
@@ -175,21 +173,6 @@ class Scorecard:
             record.get("attributes") or {},
             record.get("scorer", ""),
         )
-
-
-def read_scorecards(path: str | PathLike[str]) -> list[Scorecard]:
-    """Read scorecards from a JSONL file.
-
-    Raises:
-        ServicequalError: naming the file, the line and the key that is wrong.
-    """
-    cards = []
-    for where, record in read_records(Path(path), ServicequalError):
-        try:
-            cards.append(Scorecard.from_dict(record))
-        except (ServicequalError, TypeError, AttributeError, KeyError) as error:
-            raise ServicequalError(f"{where}: {error}") from None
-    return cards
 
 
 def _plain(part: Any) -> dict[str, Any]:

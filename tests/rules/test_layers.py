@@ -40,11 +40,14 @@ OWNERS = {
         "stats/selective.py",
         "stats/intervals.py",
         "stats/shift.py",
+        "stats/significance.py",
     },
     "datasets": {"files/datasets_folder.py"},
     "webvtt": {"files/captions.py"},
     "jinja2": {"reporting/page.py"},
-    "matplotlib": {"reporting/reliability.py"},
+    "markupsafe": {"reporting/page.py"},
+    "matplotlib": {"reporting/plots.py", "reporting/reliability.py"},
+    "duckdb": {"reporting/database.py"},
 }
 NEVER = {"pickle", "joblib", "requests", "urllib.request", "huggingface_hub"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from servicequal import __version__
-from servicequal.cli import annotating, scoring, training, trust
+from servicequal.cli import annotating, insight, reporting, scoring, training, trust
 from servicequal.errors import ServicequalError
 
 
@@ -33,7 +33,10 @@ def main() -> None:
 for _command in (
     scoring.score, scoring.convert, scoring.inspect, scoring.demo,
     training.train, training.certify, training.evaluate,
-    trust.select, trust.drift, trust.bridge, trust.diff,
+    trust.select, trust.drift, trust.diff,
+    reporting.report, reporting.factsheet, reporting.reveal,
+    insight.benchmark, insight.trend, insight.bridge, insight.drivers, insight.mystery, insight.demand, insight.coach,
+    insight.plan,
     annotating.agreement, annotating.check, annotating.export, annotating.import_,
 ):  # fmt: skip
     main.add_command(_command)

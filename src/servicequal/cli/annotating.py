@@ -80,7 +80,7 @@ def export(
     from servicequal.console import check_output, read_all, refuse
     from servicequal.files.exchange.task import tasks
     from servicequal.files.exchange.tools import export_annotations, written_by
-    from servicequal.scorecard import read_scorecards
+    from servicequal.files.scorecards import read_scorecards
 
     written = written_by(tool, out)
     check_output(written, (*annotations, *contacts, scheme, *([cards] if cards else [])))

@@ -44,7 +44,7 @@ def score(
             keeper = PageKeeper()
             cards = loaded.stream(keeper.contacts(contacts), reference=knowledge, reject=reject)
             write_cards(keeper.cards(cards), out, loaded.scheme)
-            keeper.write(page, loaded.scheme)
+            keeper.report(loaded.scheme).write_html(page)
 
 
 @click.command()
@@ -92,7 +92,6 @@ def demo(out: Path) -> None:
     """Score the example contacts that come with the library: scorecards, a page and a table."""
     from servicequal.console import PageKeeper, read_all, rejections, write_cards
     from servicequal.examples import examples_folder
-    from servicequal.reporting.table import print_summary
     from servicequal.scorer import Scorer
 
     folder = examples_folder()
@@ -103,6 +102,6 @@ def demo(out: Path) -> None:
         contacts = keeper.contacts(read_all([str(folder / "examples")], reject))
         cards = loaded.score(contacts, reference=knowledge, reject=reject)
         write_cards(keeper.cards(cards), str(result), loaded.scheme)
-        keeper.write(out / "page.html", loaded.scheme)
-        print_summary(cards, loaded.scheme)
-        click.echo(f"\nscorecards: {result}\nto read:    {out / 'page.html'}")
+        report = keeper.report(loaded.scheme)
+        report.write_html(out / "page.html")
+        click.echo(f"{report}\n\nscorecards: {result}\nto read:    {out / 'page.html'}")

@@ -186,7 +186,7 @@ def evaluate(
 ) -> None:
     """Measure scorecards against blind annotations of contacts the scorer has not seen."""
     from servicequal.evaluation.evaluate import evaluate as measure
-    from servicequal.scorecard import read_scorecards
+    from servicequal.files.scorecards import read_scorecards
 
     known = Scheme.load(scheme) if scheme else None
     scored, given = read_scorecards(cards), annotations_in(annotations)

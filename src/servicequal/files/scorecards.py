@@ -1,22 +1,63 @@
-"""Scorecards → Parquet, or a folder of Parquet parts."""
+"""Scorecards ↔ JSONL, Parquet, or a folder of Parquet parts."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from servicequal.errors import ServicequalError
 from servicequal.files.whole_file import written_whole
-from servicequal.records import to_json
+from servicequal.records import read_records, to_json
 from servicequal.scheme import LEVELS, Scheme
 from servicequal.scorecard import Scorecard
 
 PART = 10_000  # scorecards in one file of a folder
 _ROWS = 1_000
+
+
+def read_scorecards(path: str | PathLike[str]) -> list[Scorecard]:
+    """Read scorecards from a JSONL file, a Parquet file or a folder of Parquet parts.
+
+    Raises:
+        ServicequalError: naming the file, and the line or the key that is wrong.
+    """
+    source = Path(path)
+    parts = sorted(source.glob("*.parquet")) if source.is_dir() else [source]
+    if not parts:
+        raise ServicequalError(
+            f"{source}: no .parquet in this folder; expected what servicequal score --out DIR/ wrote"
+        )
+    return [card for part in parts for card in _read(part)]
+
+
+def _read(path: Path) -> Iterator[Scorecard]:
+    records = _rows(path) if path.suffix == ".parquet" else read_records(path, ServicequalError)
+    for where, record in records:
+        try:
+            yield Scorecard.from_dict(record)
+        except (ServicequalError, TypeError, AttributeError, KeyError) as error:
+            raise ServicequalError(f"{where}: {error}") from None
+
+
+def _rows(path: Path) -> Iterator[tuple[str, Any]]:
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=_ROWS):
+                for row in batch.to_pylist():
+                    yield str(path), row | {"attributes": json.loads(row.get("attributes") or "{}")}
+    except FileNotFoundError:
+        raise ServicequalError(f"{path}: there is no such file") from None
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise ServicequalError(
+            f"{path}: no Parquet file of scorecards that can be read ({type(error).__name__})"
+        ) from None
 
 
 def write_parquet(cards: Iterable[Scorecard], path: Path, scheme: Scheme) -> int:
