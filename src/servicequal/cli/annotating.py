@@ -35,8 +35,8 @@ def agreement(annotations: tuple[Path, ...], consensus: Path | None, cards: Path
 
 def _write_consensus(annotations: Sequence[Annotation], cards: Path | None, out: Path) -> None:
     from servicequal.console import written_lines
+    from servicequal.files.scorecards import read_scorecards
     from servicequal.raters.consensus import consensus as join
-    from servicequal.scorecard import read_scorecards
 
     agreed = join(annotations, read_scorecards(cards) if cards else ())
     lines = (

@@ -44,7 +44,7 @@ def select(
 ) -> None:
     """Choose what to annotate next from scored contacts: a random part, and the most informative ones."""
     from servicequal.console import check_output, read_all, refuse, written_lines
-    from servicequal.scorecard import read_scorecards
+    from servicequal.files.scorecards import read_scorecards
     from servicequal.waves.selection import RANDOM, chosen_contacts
     from servicequal.waves.selection import select as choose
 
@@ -81,7 +81,7 @@ def drift(
 ) -> None:
     """Compare scorecards of now (AFTER) with those of the training waves (BEFORE); exit 3 on an alarm."""
     from servicequal.console import SOME_WRONG, read_all, refuse
-    from servicequal.scorecard import read_scorecards
+    from servicequal.files.scorecards import read_scorecards
     from servicequal.waves.drift import drift as compare
 
     if (contacts_before is None) != (contacts_after is None):
@@ -116,7 +116,7 @@ def bridge(
 ) -> None:
     """Split the change between two scored waves into service, model and scheme, on anchors scored by both scorers."""
     from servicequal.console import read_all, refuse
-    from servicequal.scorecard import read_scorecards
+    from servicequal.files.scorecards import read_scorecards
     from servicequal.scorer import Scorer
     from servicequal.waves.bridge import bridge as split
 

@@ -27,7 +27,7 @@ def draw_reliability(curves: Mapping[str, Sequence[ReliabilityCurve]], folder: P
         import matplotlib as mpl
         from matplotlib.figure import Figure
     except ImportError:
-        raise MissingExtraError("plots need matplotlib; install it: pip install 'servicequal[plots]'") from None
+        raise MissingExtraError("plots need matplotlib; install it: pip install 'servicequal[report]'") from None
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "servicequal"}):

@@ -98,17 +98,3 @@ def _ratio(drawn: np.ndarray, gains: np.ndarray, sizes: np.ndarray) -> tuple[np.
     squares = drawn @ gains**2 - 2 * mean * (drawn @ (gains * sizes)) + mean**2 * (drawn @ sizes**2)
     count = len(gains)
     return mean, np.sqrt(np.maximum(squares, 0) * count / (count - 1)) / total
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values for being several: step-down of Holm (1979); each stays in place.
-
-    Example:
-        >>> holm([0.01, 0.04, 0.03])
-        [0.03, 0.06, 0.06]
-    """
-    adjusted, least = [0.0] * len(p_values), 0.0
-    for step, place in enumerate(sorted(range(len(p_values)), key=lambda at: p_values[at])):
-        least = max(least, min(1.0, (len(p_values) - step) * p_values[place]))
-        adjusted[place] = least
-    return adjusted

@@ -14,9 +14,9 @@ from servicequal.contact import Contact
 from servicequal.errors import ServicequalError
 from servicequal.evaluation.rows import LEAST
 from servicequal.scorecard import UNRATED, Scorecard
-from servicequal.stats.comparison import holm
 from servicequal.stats.intervals import to_plain
 from servicequal.stats.shift import categories_differ, stability_index, values_differ, vectors_differ
+from servicequal.stats.significance import holm
 
 RISK = 0.05  # of a false alarm, over all that is looked at
 MATERIAL = {"stability index": 0.1, "greatest gap": 0.15, "area under the curve": 0.65}  # below it nobody need care
@@ -122,7 +122,7 @@ def drift(
     else:
         area, p_value = vectors_differ(*vectors)
         found.append(("vectors", "area under the curve", area, p_value, "0.50 cannot be told apart"))
-    adjusted = holm([p_value for _, _, _, p_value, _ in found])
+    adjusted = holm([p_value for _, _, _, p_value, _ in found]).tolist()
     shifts = [
         Shift(what, measure, value, p_value, p_value < RISK and value >= MATERIAL[measure], told)
         for (what, measure, value, _, told), p_value in zip(found, adjusted, strict=True)

@@ -15,7 +15,8 @@ from servicequal.evaluation.ratings import measured
 from servicequal.evaluation.rows import ANSWERS, LEAST, answer_in, cluster_of, distribution
 from servicequal.scorecard import Rating, Scorecard
 from servicequal.stats.calibration import brier_losses, calibration_slope, log_losses
-from servicequal.stats.comparison import Gain, holm, paired_gain
+from servicequal.stats.comparison import Gain, paired_gain
+from servicequal.stats.significance import holm
 from servicequal.waves.decision import Check, CriterionGain, Decision, PromotionRule
 
 METRICS = {"brier": brier_losses, "log-loss": log_losses}
@@ -169,7 +170,7 @@ def _gain(criteria: Sequence[_Compared], rule: PromotionRule) -> Gain:
 
 def _by_criterion(criteria: Mapping[str, _Compared], rule: PromotionRule) -> dict[str, CriterionGain]:
     gains = {name: _gain([one], rule) for name, one in criteria.items()}
-    adjusted = holm([gain.p_worse for gain in gains.values()])
+    adjusted = holm([gain.p_worse for gain in gains.values()]).tolist()
     loss = METRICS[rule.metric]
     return {
         name: CriterionGain(
