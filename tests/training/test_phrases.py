@@ -57,7 +57,7 @@ def test_phrases_are_no_contacts(trained: Trained) -> None:
     assert len(trained.out_of_fold) == 40
     summary = trained.scorer.bundle.training
     assert (summary["contacts"], summary["phrases"]) == (40, 120)
-    assert "and 120 phrases" in render_card(trained.scorer.bundle, {"criteria": {}})
+    assert "and 120 phrases" in render_card(trained.scorer.bundle, {"criteria": {}, "groups": {}, "verdicts": {}})
 
 
 def test_a_phrase_of_no_indicator_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
     "--max-error", default=0.10, show_default=True, type=_SHARE, help="Error allowed among automatic ratings."
 )
 @click.option("--risk", default=0.10, show_default=True, type=_SHARE, help="Chance that this bound may fail.")
+@click.option("--cards", help="Also write the contacts' out-of-fold scorecards: JSONL or Parquet.")
 @click.option("--metric", default="brier", show_default=True, type=click.Choice(["brier", "log-loss"]))
 @click.option("--reason", help="Why a challenger that is no better, but no worse either, may take over.")
 def train(
@@ -56,6 +58,7 @@ def train(
     cases: Path | None,
     max_error: float,
     risk: float,
+    cards: str | None,
     metric: str,
     reason: str | None,
 ) -> None:
@@ -90,6 +93,10 @@ def train(
         done = retrain(Scorer.load(base), corpus, newest=newest, config=config, rule=rule, reason=reason)
         trained, out = done.trained, out if done.decision.promoted else refused
         click.echo(f"{done.decision}\n")
+    if cards is not None:
+        from servicequal.console import write_cards
+
+        write_cards(trained.out_of_fold, cards, trained.scorer.scheme)
     _save(trained, corpus.annotations, out)
 
 
@@ -136,14 +143,21 @@ def _save(trained: Trained, annotations: Sequence[Annotation], out: Path) -> Non
     from servicequal.training.card import render_card
     from servicequal.training.certificate import ANSWERS, answers_to_json
 
-    figures = measure(trained.out_of_fold, annotations, scheme=trained.scorer.scheme)
+    scheme, cards = trained.scorer.scheme, trained.out_of_fold
+    whole = measure(cards, annotations, scheme=scheme)
+    parts = [measure(cards, annotations, scheme=scheme, by=by) for by in ("language", "channel")]
+    figures = replace(
+        whole,
+        groups={name: found for part in parts for name, found in part.groups.items()},
+        verdicts={name: found for part in parts for name, found in part.verdicts.items()},
+    )
     documents = {
         "evaluation.json": json.dumps(figures.to_dict(), indent=1) + "\n",
         "README.md": render_card(trained.scorer.bundle, figures.to_dict()),
         ANSWERS: answers_to_json(trained.answers),
     }
     trained.scorer.save(out, documents=documents)
-    click.echo(f"out of fold, on the training contacts: {figures}")
+    click.echo(f"out of fold, on the training contacts: {whole}")
     click.echo(f"{trained.scorer} saved to {out}", err=True)
 
 

@@ -42,11 +42,13 @@ class CriterionFigures:
 
     Attributes:
         contacts: rated by people, at whatever level.
+        answers: linear-weighted kappa over all four answers: not applicable, then the levels.
         kappa: of execution, linear-weighted.
         accuracy: of execution.
         macro_f1: of execution.
         opportunity: share of contacts on which scorer and rater agree whether the criterion applies.
         opportunity_kappa: Cohen's, of the same; NaN where it always applies.
+        opportunity_f1: of "it applies", 0–1.
         log_loss: of the levels' probabilities where the rater lets it apply, in nats; 1.10 is knowing nothing.
         brier: mean square of the gap between the confidence in the answer and whether a rater gives the same.
         calibration_error: equal-mass, of the same, in ten bins; noise alone makes it positive.
@@ -54,6 +56,7 @@ class CriterionFigures:
         automatic: share of contacts rated without review.
         automatic_error: share of those that a rater rates differently; NaN where there are none.
         raters: linear-weighted kappa of execution between two raters of the same contact; NaN where there are no two.
+        raters_answers: the same over all four answers.
         raters_accuracy: accuracy of execution between two raters.
         raters_opportunity: share on which two raters agree whether it applies.
         confusion: rater's answer → scorer's answer → contacts; several raters share a contact.
@@ -61,11 +64,13 @@ class CriterionFigures:
     """
 
     contacts: int
+    answers: Interval
     kappa: Interval
     accuracy: Interval
     macro_f1: Interval
     opportunity: Interval
     opportunity_kappa: Interval
+    opportunity_f1: Interval
     log_loss: Interval
     brier: Interval
     calibration_error: Interval
@@ -73,6 +78,7 @@ class CriterionFigures:
     automatic: Interval
     automatic_error: Interval
     raters: Interval
+    raters_answers: Interval
     raters_accuracy: Interval
     raters_opportunity: Interval
     confusion: Mapping[str, Mapping[str, float]]

@@ -54,6 +54,7 @@ def criterion_figures(
 
     return CriterionFigures(
         contacts=len(raters),
+        answers=rows.figure(lambda r: weighted_kappa(truth[r], answer[r], levels=len(ANSWERS), weights=weight[r])),
         kappa=rows.figure(of_levels(weighted_kappa), both),
         accuracy=rows.mean(right, both),
         macro_f1=rows.figure(of_levels(macro_f1), both),
@@ -61,6 +62,7 @@ def criterion_figures(
         opportunity_kappa=rows.figure(
             lambda r: weighted_kappa(1 * (truth[r] > 0), 1 * (answer[r] > 0), levels=2, weights=weight[r])
         ),
+        opportunity_f1=rows.share(2.0 * both, applies + (answer > 0.0)),
         log_loss=rows.figure(lambda r: log_loss(levels[r], truth[r] - 1, weights=weight[r]), applies),
         brier=rows.mean((confidence - right) ** 2),
         calibration_error=cluster_jackknife(
@@ -112,12 +114,13 @@ def _between_raters(
         for pair in (one, one[::-1])
     ]
     if not pairs:
-        return dict.fromkeys(("raters", "raters_accuracy", "raters_opportunity"), UNTOLD)
+        return dict.fromkeys(("raters", "raters_answers", "raters_accuracy", "raters_opportunity"), UNTOLD)
     first, second = (np.array([pair[place] for pair in pairs]) for place in (1, 2))
     rows = Rows([cluster_of(cards[contact]) for contact, *_ in pairs], np.ones(len(pairs)))
     both = (first > 0) & (second > 0)
     return {
         "raters": rows.figure(lambda r: weighted_kappa(first[r] - 1, second[r] - 1, levels=len(LEVELS)), both),
+        "raters_answers": rows.figure(lambda r: weighted_kappa(first[r], second[r], levels=len(ANSWERS))),
         "raters_accuracy": rows.mean(first == second, both),
         "raters_opportunity": rows.mean((first > 0) == (second > 0)),
     }

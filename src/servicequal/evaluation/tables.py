@@ -18,10 +18,16 @@ EXECUTION: tuple[Column, ...] = (
     ("raters’ accuracy", lambda f: f.raters_accuracy),
     ("macro-F1", lambda f: f.macro_f1),
 )
+WHOLE: tuple[Column, ...] = (
+    ("contacts", lambda f: f.contacts),
+    ("kappa", lambda f: f.answers),
+    ("raters’ kappa", lambda f: f.raters_answers),
+)
 OPPORTUNITY: tuple[Column, ...] = (
     ("same answer", lambda f: f.opportunity),
     ("two raters", lambda f: f.raters_opportunity),
     ("kappa", lambda f: f.opportunity_kappa),
+    ("F1", lambda f: f.opportunity_f1),
 )
 TRUST: tuple[Column, ...] = (
     ("calibration error", lambda f: f.calibration_error),
@@ -86,6 +92,7 @@ def table(title: str, columns: Sequence[Column], rows: Iterable[tuple[str, Any]]
 
 
 def _of_group(prefix: str, criteria: Mapping[str, CriterionFigures]) -> Iterator[str]:
+    yield table(f"{prefix}answer (not applicable, or the level)", WHOLE, criteria.items())
     yield table(f"{prefix}level, where both let it apply", EXECUTION, criteria.items())
     yield table(f"{prefix}whether it applies", OPPORTUNITY, criteria.items())
     yield table(f"{prefix}trust", TRUST, criteria.items())

@@ -21,20 +21,6 @@ def render_card(bundle: Bundle, figures: Mapping[str, Any]) -> str:
     def counts(name: str) -> str:
         return ", ".join(f"{key} {count}" for key, count in training[name].items())
 
-    def cell(interval: Mapping[str, Any], percent: bool = False) -> str:
-        value, low, high = (interval[key] for key in ("value", "low", "high"))
-        if value is None:
-            return "–"
-        known = [number for number in (value, low, high) if number is not None]
-        shown = [f"{100 * number:.0f} %" if percent else f"{number:.2f}" for number in known]
-        return f"{shown[0]} [{', '.join(shown[1:])}]" if len(shown) > 1 else shown[0]
-
-    rows = [
-        f"| {name} | {f['contacts']} | {cell(f['kappa'])} | {cell(f['raters'])} | {cell(f['macro_f1'])} | "
-        f"{cell(f['opportunity'], percent=True)} | {cell(f['log_loss'])} | {cell(f['calibration_error'])} | "
-        f"{cell(f['automatic'], percent=True)} |"
-        for name, f in figures["criteria"].items()
-    ]
     return _CARD.format(
         name=bundle.name,
         languages=", ".join(bundle.languages),
@@ -42,10 +28,50 @@ def render_card(bundle: Bundle, figures: Mapping[str, Any]) -> str:
         **{key: training[key] for key in ("contacts", "annotations", "raters", "phrases")},
         **{f"by_{key[:-1]}": counts(key) for key in ("waves", "languages", "channels")},
         folds=config["folds"],
-        rows="\n".join(rows),
+        columns=_COLUMNS,
+        rows=_criteria(figures["criteria"]),
+        groups=_criteria(
+            {f"{name}, {group}": f for group, own in figures["groups"].items() for name, f in own.items()}
+        ),
+        evidence=_evidence(figures["criteria"]),
+        verdicts=_verdicts(figures["verdicts"]),
         max_error=f"{config['max_error']:.0%}",
         confidence=f"{1 - config['risk']:.0%}",
         lineage=_lineage(training),
+    )
+
+
+def _cell(interval: Mapping[str, Any], *, percent: bool = False) -> str:
+    value, low, high = (interval[key] for key in ("value", "low", "high"))
+    if value is None:
+        return "–"
+    known = [number for number in (value, low, high) if number is not None]
+    shown = [f"{100 * number:.0f} %" if percent else f"{number:.2f}" for number in known]
+    return f"{shown[0]} [{', '.join(shown[1:])}]" if len(shown) > 1 else shown[0]
+
+
+def _criteria(criteria: Mapping[str, Any]) -> str:
+    return "\n".join(
+        f"| {name} | {f['contacts']} | {_cell(f['answers'])} | {_cell(f['raters_answers'])} | {_cell(f['kappa'])} | "
+        f"{_cell(f['macro_f1'])} | {_cell(f['opportunity_f1'])} | {_cell(f['calibration_error'])} | "
+        f"{_cell(f['automatic'], percent=True)} |"
+        for name, f in criteria.items()
+    )
+
+
+def _evidence(criteria: Mapping[str, Any]) -> str:
+    return "\n".join(
+        f"| {name} | {_cell(e['precision'])} | {_cell(e['recall'])} | {_cell(e['raters'])} |"
+        for name, f in criteria.items()
+        if (e := f["evidence"]) is not None
+    )
+
+
+def _verdicts(verdicts: Mapping[str, Any]) -> str:
+    return "\n".join(
+        f"| {group} | {f['statements']} | {_cell(f['found'])} | {_cell(f['right_fact'])} | {_cell(f['accuracy'])} | "
+        f"{_cell(f['macro_f1'])} | {_cell(f['raters'])} |"
+        for group, f in verdicts.items()
     )
 
 
@@ -113,6 +139,11 @@ Paired by contact, resampled by case or customer, seed {seed}.
 """
 
 
+_COLUMNS = (
+    "| criterion | contacts | kappa | two raters | kappa of levels | macro-F1 | applies: F1 | calibration error "
+    "| unreviewed |\n|---|---|---|---|---|---|---|---|---|"
+)
+
 _CARD = """# Scorer {name}
 
 Rates contacts in {languages} by the scheme `{scheme}`. Load it with `servicequal.Scorer.load(PATH)`.
@@ -128,15 +159,31 @@ Contacts by language: {by_language}; by channel: {by_channel}.
 Out of fold ({folds} folds by case, customer or contact) on the contacts above: the same writers and raters as in
 training, so **not** the quality to expect on other contacts. 95 % intervals, clustered by case or customer.
 
-| criterion | contacts | kappa of levels | two raters | macro-F1 | applies | log-loss | calibration error | unreviewed |
-|---|---|---|---|---|---|---|---|---|
+{columns}
 {rows}
 
-Kappa is linear-weighted, where rater and scorer both let the criterion apply; "applies" is the share of contacts on
-which they agree whether it does. The calibration error (equal-mass, ten bins) is the mean gap between the confidence in
-an answer and how often a rater gives the same. "Unreviewed" is the share of contacts for which an error of at most
-{max_error} is certified with confidence {confidence} (Learn-then-Test on out-of-fold confidences, so the certificate is
-approximate).
+Kappa is linear-weighted, over all four answers (not applicable, then the levels), and over the levels alone where rater
+and scorer both let the criterion apply, as is macro-F1. The calibration error (equal-mass, ten bins) is the mean gap
+between the confidence in an answer and how often a rater gives the same. "Unreviewed" is the share of contacts for
+which an error of at most {max_error} is certified with confidence {confidence} (Learn-then-Test on out-of-fold
+confidences, so the certificate is approximate).
+
+Sentences shown as evidence, against the spans that raters marked for the criterion (a contact shows five at most):
+
+| criterion | precision | recall | two raters |
+|---|---|---|---|
+{evidence}
+
+Statements of fact, against the raters' verdicts (supported, contradicted, not in the reference):
+
+| contacts | statements | found | right fact | accuracy | macro-F1 | two raters |
+|---|---|---|---|---|---|---|
+{verdicts}
+
+By language and by channel:
+
+{columns}
+{groups}
 
 ## Not for
 
