@@ -29,17 +29,28 @@ def card(number: int, *, language: str = "en", sure: float = 0.9, applicable: fl
 HISTORY = [card(n, language="en" if n < 150 else "de" if n < 190 else "pl") for n in range(200)]
 
 
-def test_the_random_part_is_unbiased_with_its_probabilities_and_biased_without() -> None:
-    value = {one.contact: 10.0 * (n >= 190) + 0.01 * n for n, one in enumerate(HISTORY)}  # depends on the stratum
+def test_the_random_part_is_unbiased_and_the_informative_one_is_not() -> None:
+    history = [card(n, language=one.language, sure=0.4 + n / 400) for n, one in enumerate(HISTORY)]
+    value = {one.contact: one["warmth"].confidence + (one.language != "en") for one in history}
     truth = float(np.mean(list(value.values())))
-    weighted, plain = [], []
+    weighted, whole = [], []
     for seed in range(300):
-        drawn = select(HISTORY, 6, random_share=1, seed=seed)  # each stratum has at least one, however small it is
-        weighted.append(sum(value[one.contact] / (one.inclusion_probability or 0) for one in drawn) / len(HISTORY))
-        plain.append(np.mean([value[one.contact] for one in drawn]))
+        found = select(history, 14, seed=seed)
+        drawn = [one for one in found if one.part == "random"]
+        weighted.append(sum(value[one.contact] / (one.inclusion_probability or 0) for one in drawn) / len(history))
+        whole.append(np.mean([value[one.contact] for one in found]))
     error = np.std(weighted) / np.sqrt(len(weighted))
     assert abs(np.mean(weighted) - truth) < 3 * error
-    assert abs(np.mean(plain) - truth) > 10 * error
+    assert abs(np.mean(whole) - truth) > 10 * error
+
+
+def test_every_contact_can_be_drawn_however_small_its_stratum() -> None:
+    many = [card(n, language=f"{'abcdefghij'[n % 10]}{'abcdefghij'[n // 10 % 3]}") for n in range(120)]
+    for history, n in ((many, 7), (many, 30), (HISTORY, 5), (HISTORY, 1), (HISTORY, 200)):
+        drawn = select(history, n, random_share=1)
+        assert len(drawn) == n
+        assert sum(1 / (one.inclusion_probability or 0) for one in drawn) == pytest.approx(len(history))
+    assert {one.stratum for one in select(HISTORY, 5, random_share=1)} == {"en chat a", "rest"}
 
 
 def test_probabilities_are_those_of_the_draw() -> None:

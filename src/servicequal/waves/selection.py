@@ -18,6 +18,7 @@ from servicequal.scorecard import SEEN_IN_TRAINING, UNRATED, Scorecard
 
 STRATA = ("language", "channel", "company")
 RANDOM, INFORMATIVE = "random", "informative"
+REST = "rest"  # the stratum that joins those too small to be drawn from on their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Selected:
     Attributes:
         contact: its id.
         part: ``random`` or ``informative``.
-        stratum: its language, channel and company.
+        stratum: its language, channel and company; ``rest`` for small ones that were joined.
         inclusion_probability: that the random part takes a contact of this stratum; None in the informative part, which
             is no sample and measures nothing but itself.
         why: what makes it informative: ``uncertain``, ``rare opportunity``, ``drifted`` or ``disagreeing``.
@@ -122,31 +123,38 @@ def _stratum(card: Scorecard, strata: Sequence[str]) -> str:
 
 
 def _random_part(members: Mapping[str, Sequence[Scorecard]], n: int, seed: int) -> list[Selected]:
-    sizes = _allocation({name: len(cards) for name, cards in members.items()}, n)
+    if n == 0:
+        return []
+    drawable = _large_enough(members, n)
+    sizes = _allocation({name: len(cards) for name, cards in drawable.items()}, n)
     generator = np.random.default_rng(seed)
     drawn = []
-    for name in sorted(members):
-        cards, size = members[name], sizes[name]
+    for name in sorted(drawable):
+        cards, size = drawable[name], sizes[name]
         chosen = np.sort(generator.choice(len(cards), size=size, replace=False)).tolist()
         drawn += [Selected(cards[place].contact, RANDOM, name, size / len(cards)) for place in chosen]
     return drawn
 
 
+def _large_enough(members: Mapping[str, Sequence[Scorecard]], n: int) -> dict[str, list[Scorecard]]:
+    """Join the smallest strata to one, until each has a contact to give; none may go unrepresented."""
+    total = sum(len(cards) for cards in members.values())
+    left = sorted(members, key=lambda name: (-len(members[name]), name))  # the smallest last
+    joined: list[Scorecard] = []
+    while left and (n * len(members[left[-1]]) < total or (joined and n * len(joined) < total)):
+        joined += members[left.pop()]
+    found = {name: list(members[name]) for name in left}
+    return {**found, REST: sorted(joined, key=lambda card: card.contact)} if joined else found
+
+
 def _allocation(sizes: Mapping[str, int], n: int) -> dict[str, int]:
-    """Share ``n`` out in proportion (largest remainders), but at least one to each stratum where ``n`` allows it."""
+    """Share ``n`` out in proportion, by largest remainders."""
     total = sum(sizes.values())
-    least = 1 if n >= len(sizes) else 0
     exact = {name: n * size / total for name, size in sizes.items()}
-    given = {name: max(least, floor(share)) for name, share in exact.items()}
+    given = {name: floor(share) for name, share in exact.items()}
     order = sorted(sizes, key=lambda name: (given[name] - exact[name], name))  # the most short of its share first
-    for name in cycle(order):
-        if sum(given.values()) >= n:
-            break
-        given[name] += given[name] < sizes[name]
-    for name in cycle(reversed(order)):  # the minimum of one may have given too many
-        if sum(given.values()) <= n:
-            break
-        given[name] -= given[name] > least
+    for name in order[: n - sum(given.values())]:
+        given[name] += 1
     return given
 
 
