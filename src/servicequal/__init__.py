@@ -17,6 +17,7 @@ _MODULE_OF = {
     "Decision": "servicequal.waves.decision",
     "Evaluation": "servicequal.evaluation.figures",
     "Finding": "servicequal.corpus.finding",
+    "Gate": "servicequal.reporting.privacy.gate",
     "Phrase": "servicequal.phrase",
     "PromotionRule": "servicequal.waves.decision",
     "Privacy": "servicequal.reporting.privacy.policy",
@@ -26,15 +27,28 @@ _MODULE_OF = {
     "Scheme": "servicequal.scheme",
     "Scorecard": "servicequal.scorecard",
     "Scorer": "servicequal.scorer",
+    "Section": "servicequal.reporting.section",
     "TrainConfig": "servicequal.training.config",
     "Turn": "servicequal.contact",
     "agreement": "servicequal.raters.agreement",
+    "analyse_alarms": "servicequal.reporting.alarms",
+    "analyse_benchmark": "servicequal.reporting.benchmark",
+    "analyse_causes": "servicequal.reporting.causes",
+    "analyse_coaching": "servicequal.reporting.coaching",
+    "analyse_consistency": "servicequal.reporting.consistency",
+    "analyse_demand": "servicequal.reporting.demand",
+    "analyse_drivers": "servicequal.reporting.drivers",
+    "analyse_means": "servicequal.reporting.means",
+    "analyse_mystery": "servicequal.reporting.mystery",
+    "analyse_plan": "servicequal.reporting.plan",
+    "analyse_trend": "servicequal.reporting.trend",
     "bridge": "servicequal.waves.bridge",
     "check_annotations": "servicequal.corpus.check",
     "consensus": "servicequal.raters.consensus",
     "difference": "servicequal.waves.difference",
     "drift": "servicequal.waves.drift",
     "evaluate": "servicequal.evaluation.evaluate",
+    "fit_drivers": "servicequal.reporting.drivers",
     "read_annotations": "servicequal.annotation",
     "read_contacts": "servicequal.files.source",
     "read_phrases": "servicequal.phrase",
@@ -66,9 +80,23 @@ if TYPE_CHECKING:
     from servicequal.raters.consensus import consensus as consensus
     from servicequal.raters.figures import Agreement as Agreement
     from servicequal.reference import Reference as Reference
+    from servicequal.reporting.alarms import analyse_alarms as analyse_alarms
+    from servicequal.reporting.benchmark import analyse_benchmark as analyse_benchmark
+    from servicequal.reporting.causes import analyse_causes as analyse_causes
+    from servicequal.reporting.coaching import analyse_coaching as analyse_coaching
+    from servicequal.reporting.consistency import analyse_consistency as analyse_consistency
+    from servicequal.reporting.demand import analyse_demand as analyse_demand
+    from servicequal.reporting.drivers import analyse_drivers as analyse_drivers
+    from servicequal.reporting.drivers import fit_drivers as fit_drivers
+    from servicequal.reporting.means import analyse_means as analyse_means
+    from servicequal.reporting.mystery import analyse_mystery as analyse_mystery
+    from servicequal.reporting.plan import analyse_plan as analyse_plan
+    from servicequal.reporting.privacy.gate import Gate as Gate
     from servicequal.reporting.privacy.policy import Privacy as Privacy
     from servicequal.reporting.report import Report as Report
     from servicequal.reporting.report import report as report
+    from servicequal.reporting.section import Section as Section
+    from servicequal.reporting.trend import analyse_trend as analyse_trend
     from servicequal.scheme import Scheme as Scheme
     from servicequal.scorecard import Scorecard as Scorecard
     from servicequal.scorer import Scorer as Scorer

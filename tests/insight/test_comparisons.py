@@ -15,10 +15,8 @@ from servicequal.reporting.drivers import analyse_drivers, fit_drivers, reweight
 from servicequal.reporting.mystery import analyse_mystery
 from servicequal.reporting.section import Estimate, Section, Text
 from servicequal.reporting.trend import analyse_trend
-from servicequal.reporting.wave_bridge import split_change
 from servicequal.scheme import LEVELS
-from servicequal.scorecard import Scorecard
-from tests.insight.simulate import CRITERIA, SCHEME, Scorer, card, corpus, level_of
+from tests.insight.simulate import CRITERIA, SCHEME, Scorer, card, corpus
 
 
 def rows(section: Section, table: str) -> list[dict[str, Any]]:
@@ -157,35 +155,6 @@ def test_trained_from_a_later_wave() -> None:
         analyse_trend(made.cards, scheme=SCHEME, trained=["emphaty"])
     with pytest.raises(ServicequalError, match="two waves"):
         analyse_trend(made.cards[:300], scheme=SCHEME)
-
-
-def test_a_change_splits_into_service_model_and_scheme_and_the_parts_sum() -> None:
-    draw = np.random.default_rng(9)
-    waves = [[{one: level_of(points, draw) for one in CRITERIA} for _ in range(400)] for points in (40, 55)]
-
-    def scored(wave: int, shift: float) -> list[Scorecard]:
-        scorer = Scorer(1.0, lambda _: shift)
-        return [card(f"{wave}-{n}", levels, draw=draw, scorer=scorer) for n, levels in enumerate(waves[wave])]
-
-    heavier = replace(
-        SCHEME,
-        criteria=tuple(replace(one, weight=4.0 if one.id == "courtesy" else one.weight) for one in SCHEME.criteria),
-    )
-    before, after = (scored(0, 0.0), scored(0, 1.5)), (scored(1, 0.0), scored(1, 1.5))
-    same = split_change((before[0], before[0]), (after[0], after[0]), old=SCHEME, new=SCHEME)
-    overall = rows(same, "parts")[0]
-    assert overall["service"].value == pytest.approx(overall["observed"].value)
-    assert overall["service"].low < 15 < overall["service"].high
-    assert overall["model"].value == overall["scheme"].value == 0
-    split = split_change(before, after, old=SCHEME, new=heavier)
-    for row in rows(split, "parts"):
-        parts = [row[name].value for name in ("service", "model", "scheme") if row[name] is not None]
-        assert sum(parts) == pytest.approx(row["observed"].value)
-    empathy = next(row for row in rows(split, "parts") if row["criterion"] == "empathy")
-    assert empathy["model"].low > 0
-    assert empathy["service"].low > 0
-    with pytest.raises(ServicequalError, match="later wave's two sets"):
-        split_change(before, (after[0], after[1][1:]), old=SCHEME, new=SCHEME)
 
 
 def test_shoppers_served_better_are_found_though_they_met_other_agents() -> None:

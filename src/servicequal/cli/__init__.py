@@ -33,9 +33,9 @@ def main() -> None:
 for _command in (
     scoring.score, scoring.convert, scoring.inspect, scoring.demo,
     training.train, training.certify, training.evaluate,
-    trust.select, trust.drift, trust.diff,
+    trust.select, trust.drift, trust.bridge, trust.diff,
     reporting.report, reporting.factsheet, reporting.reveal,
-    insight.benchmark, insight.trend, insight.bridge, insight.drivers, insight.mystery, insight.demand, insight.coach,
+    insight.benchmark, insight.trend, insight.drivers, insight.mystery, insight.demand, insight.coach,
     insight.plan,
     annotating.agreement, annotating.check, annotating.export, annotating.import_,
 ):  # fmt: skip

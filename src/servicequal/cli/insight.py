@@ -1,4 +1,4 @@
-"""Commands that analyse scorecards: benchmark, trend, bridge, drivers, mystery, demand, coach, plan."""
+"""Commands that analyse scorecards: benchmark, trend, drivers, mystery, demand, coach, plan."""
 
 from __future__ import annotations
 
@@ -80,29 +80,6 @@ def trend(
 
     cards = material.cards
     return [analyse_trend(cards, company=company, trained=trained, trained_from=trained_from, **material.rated)]
-
-
-@click.command()
-@click.option(
-    "--before", nargs=2, required=True, type=PATH, metavar="OLD NEW", help="The earlier wave, by both scorers."
-)
-@click.option("--after", nargs=2, required=True, type=PATH, metavar="OLD NEW", help="The later wave, by both scorers.")
-@click.option("--old-scheme", required=True, type=PATH, help="The scheme of the old scorer, JSON.")
-@click.option("--new-scheme", type=PATH, help="That of the new one [default: the same].")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-@click.option("--language", default="en", show_default=True, type=click.Choice(["en", "de", "pl"]))
-def bridge(
-    before: tuple[Path, Path], after: tuple[Path, Path], old_scheme: Path, new_scheme: Path | None, as_json: bool,
-    language: str,
-) -> None:  # fmt: skip
-    """Split a change between two waves into service, scorer and scheme."""
-    from servicequal.files.scorecards import read_scorecards
-    from servicequal.reporting.wave_bridge import split_change
-
-    earlier, later = ((read_scorecards(one), read_scorecards(other)) for one, other in (before, after))
-    old = Scheme.load(old_scheme)
-    new = Scheme.load(new_scheme) if new_scheme else old
-    _echo([split_change(earlier, later, old=old, new=new)], language, as_json=as_json)
 
 
 @click.command()
