@@ -43,10 +43,10 @@ def main() -> None:
     knowledge = Knowledge(reference, encoder, config.prefix, centre)
     confusion, found = Counter(), Counter()
     for fold in range(config.folds):
-        heads = fit_grounding([e for e in examples if e.fold != fold], knowledge, centre)
+        heads = fit_grounding([e for e in examples if e.fold != fold], knowledge)
         for example in (e for e in examples if e.fold == fold and e.verdicts):
             facts, read, needed = knowledge.of(example.encoded.contact)
-            statements, agent = read_sentences(example.encoded, centre), example.encoded.layout.agent
+            statements, agent = read_sentences(example.encoded, knowledge.centre), example.encoded.layout.agent
             for verdict in verify(heads, sorted(example.verdicts), statements, agent, read, needed):
                 given = example.verdicts[verdict.sentence]
                 truth = Counter(name for _, name in given).most_common(1)[0][0]
