@@ -62,7 +62,7 @@ def criterion_figures(
         opportunity_kappa=rows.figure(
             lambda r: weighted_kappa(1 * (truth[r] > 0), 1 * (answer[r] > 0), levels=2, weights=weight[r])
         ),
-        opportunity_f1=rows.share(2.0 * both, applies + (answer > 0.0)),
+        opportunity_f1=rows.share(2.0 * both, 1.0 * applies + (answer > 0)),
         log_loss=rows.figure(lambda r: log_loss(levels[r], truth[r] - 1, weights=weight[r]), applies),
         brier=rows.mean((confidence - right) ** 2),
         calibration_error=cluster_jackknife(
