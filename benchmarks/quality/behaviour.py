@@ -7,6 +7,8 @@ indicator case is right if ``Scorer.annotate`` marks (or does not mark) the indi
 level is among those that a careful rater could give; an invariance if both versions have the same level; a direction if
 the criterion's points, P(applies) × expected level, move the right way by more than 0.02. A case with ``facts`` is
 scored against them as the company's reference; without, ``correct_answers`` could not be rated.
+
+``--floors tests/behaviour/floors.json`` also writes what the tests demand: each share of this run minus 0.03.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from servicequal.reference import Fact
 
 SUITE = Path(__file__).parents[2] / "tests" / "behaviour"
 LANGUAGES = ("de", "en", "pl")
+FLOORED, MARGIN = ("all", "language", "kind", "language and kind"), 0.03
 KEYS = {"id", "capability", "channel", "turns", "expect"}
 KINDS = {
     frozenset({"turn", "indicator", "present"}): "indicator",
@@ -117,7 +120,7 @@ def _judge(case: Case, cards: Sequence[Scorecard]) -> Outcome:
     return Outcome(case, change * (1 if case.expect["change"] == "rises" else -1) > EQUAL, change)
 
 
-def pass_rates(outcomes: Iterable[Outcome]) -> dict[str, dict[str, float]]:
+def pass_rates(outcomes: Iterable[Outcome]) -> dict[str, dict[str, dict]]:
     """Give the share of cases passed by language, kind, capability, and what they are about."""
     total: Counter[tuple[str, str]] = Counter()
     passed: Counter[tuple[str, str]] = Counter()
@@ -144,15 +147,25 @@ def _groups(case: Case) -> Iterator[tuple[str, str]]:
         yield "criterion", case.expect["criterion"]
 
 
+def floors(rates: dict[str, dict[str, dict]]) -> dict[str, dict[str, float]]:
+    """Give what a later scorer must reach in each large group: its share here, less a margin."""
+    return {by: {name: round(one["passed"] - MARGIN, 3) for name, one in rates[by].items()} for by in FLOORED}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--limit", type=int, help="only about so many cases per language, evenly from its file")
-    limit = parser.parse_args().limit
+    parser.add_argument("--floors", type=Path, help="file for the tests' floors")
+    options = parser.parse_args()
+    limit = options.limit
     suites = [read_cases(language) for language in LANGUAGES]
     cases = [case for suite in suites for case in suite[:: max(1, len(suite) // (limit or len(suite)))]]
     scorer = Scorer.load()
     print(f"{len(cases)} cases", file=sys.stderr)
     outcomes = run(cases, scorer)
+    rates = pass_rates(outcomes)
+    if options.floors:
+        options.floors.write_text(json.dumps(floors(rates), indent=1) + "\n", encoding="utf-8")
     moved = [abs(o.change) for o in outcomes if o.case.kind == "invariance" and o.change is not None]
     failing: dict[str, list[str]] = {}
     for outcome in outcomes:
@@ -160,7 +173,7 @@ def main() -> None:
             failing.setdefault(outcome.case.capability, []).append(outcome.case.id)
     summary = {
         "scorer": scorer.bundle.name,
-        "pass_rates": pass_rates(outcomes),
+        "pass_rates": rates,
         "invariances_mean_absolute_change": round(sum(moved) / max(len(moved), 1), 3),
         "failing": dict(sorted(failing.items())),
     }

@@ -115,6 +115,7 @@ def main() -> None:
         for trial in trials_of(contact, card, seed=number)
     ]
     print(f"{len(contacts)} contacts, {len(trials)} ratings with evidence", file=sys.stderr)
+    with_evidence = sum(bool(rating.evidence) for card in cards for rating in card.ratings.values())
     cut = [contact for trial in trials for contact in (trial.without_evidence, trial.without_others)]
     after = scorer.score(cut, reference=reference)
     falls = np.array([[fall(t, after[2 * n]), fall(t, after[2 * n + 1])] for n, t in enumerate(trials)])
@@ -124,7 +125,8 @@ def main() -> None:
     table = {
         name: figures([trials[n] for n in numbers], *falls[numbers].T) for name, numbers in rows.items() if len(numbers)
     }
-    print(json.dumps({"scorer": scorer.bundle.name, "contacts": len(contacts), "criteria": table}, indent=1))
+    head = {"scorer": scorer.bundle.name, "contacts": len(contacts), "ratings_with_evidence": with_evidence}
+    print(json.dumps(head | {"criteria": table}, indent=1))
 
 
 if __name__ == "__main__":
