@@ -180,3 +180,10 @@ def test_contacts_keep_what_they_had(tmp_path: Path) -> None:
     for name in ("out.jsonl", "out.parquet"):
         assert run("convert", tmp_path / "in.jsonl", "--out", tmp_path / name).exit_code == 0
         assert list(read_contacts(tmp_path / name)) == [contact]
+
+
+def test_inspect_tells_digests_as_json_and_keeps_the_fingerprints_to_itself() -> None:
+    manifest = json.loads(run("inspect", "--json").output)
+    assert manifest["contacts_seen"] == manifest["training"]["contacts"]
+    assert "seen" not in manifest
+    assert set(manifest["files"]) == {"scheme.json", "heads.safetensors"}

@@ -57,9 +57,10 @@ def test_raters_share_a_statement_and_are_held_against_each_other() -> None:
 
 
 def test_who_never_judges_says_nothing() -> None:
-    cards = [card(n, RIGHT) for n in range(20)]
-    notes = [note(n, RIGHT) for n in range(20)] + [note(n, rater="ratings only") for n in range(20)]
-    assert evaluate(cards, notes).verdicts["all"].wanted.value == 1
+    cards = [card(n, RIGHT) for n in range(30)]
+    notes = [note(n, RIGHT) for n in range(20)] + [note(n, rater="ratings only") for n in range(30)]
+    found = evaluate(cards, notes).verdicts["all"]
+    assert (found.wanted.value, found.statements) == (1, 20)
     few = evaluate(cards, [note(n, *([RIGHT] if n < 19 else [])) for n in range(20)])
     assert few.verdicts == {}
     assert few.unsaid["statements of fact"].startswith("19 contacts")

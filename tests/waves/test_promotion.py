@@ -8,6 +8,7 @@ import pytest
 
 from servicequal.errors import AnnotationError
 from servicequal.scorecard import SEEN_IN_TRAINING
+from servicequal.stats.comparison import holm
 from servicequal.waves.decision import Decision, PromotionRule
 from servicequal.waves.promotion import decide
 from tests.waves.cards import cards, notes, truths
@@ -46,6 +47,20 @@ def test_a_gain_in_all_does_not_pay_for_a_loss_in_one() -> None:
     assert decision.gain.value > 0
     assert decision.criteria["speed"].p_worse < 0.05
     assert "no" in failed(decision)
+
+
+def test_of_two_alike_neither_replaces_the_other() -> None:
+    few = truths(60)
+    sides = cards(few, 0.6, seed=5), cards(few, 0.6, seed=6)
+    both = [decide(*pair, notes(few)) for pair in (sides, sides[::-1])]
+    assert max(one.gain.value for one in both) > 0
+    assert all("better" in failed(one) for one in both)
+
+
+def test_being_worse_is_judged_over_all_criteria_at_once() -> None:
+    found = list(decide(CHAMPION, cards(TRUTH, 0.6, seed=3), notes(TRUTH)).criteria.values())
+    assert [one.p_worse for one in found] == holm([one.gain.p_worse for one in found])
+    assert min(one.p_worse for one in found) == pytest.approx(2 * min(one.gain.p_worse for one in found))
 
 
 def test_a_boaster_does_not_take_over() -> None:

@@ -32,7 +32,7 @@ _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 @click.command()
 @click.argument("annotations", nargs=-1)
 @click.option("--contacts", multiple=True, help="The contacts annotated [default: contacts.jsonl beside annotations].")
-@click.option("--scheme", type=PATH, help="The rating scheme, JSON [default: scheme.json beside the wave].")
+@click.option("--scheme", type=PATH, help="The rating scheme, JSON [default: scheme.json above the wave].")
 @click.option("--out", required=True, type=PATH, help="The folder to create.")
 @click.option("--base", type=PATH, help="A scorer whose encoder is used; with --wave, the champion.")
 @click.option("--wave", type=PATH, help="The newest wave’s folder: train on all waves to date, promote by the rule.")
@@ -168,7 +168,10 @@ def _save(trained: Trained, annotations: Sequence[Annotation], out: Path) -> Non
 @click.option("--out", type=PATH, help="Also write the scorer with these thresholds to a new folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 def certify(scorer: Path, max_error: float, risk: float, out: Path | None, as_json: bool) -> None:
-    """Choose another bound on the error of automatic ratings, without training again."""
+    """Choose another bound on the error of automatic ratings, without training again.
+
+    Choose the bound first: whoever tries several and keeps one that passes takes the risk several times.
+    """
     from servicequal.bundle import encoder_folder, read_bundle, write_bundle
     from servicequal.stats.intervals import to_plain
     from servicequal.training.card import render_certified

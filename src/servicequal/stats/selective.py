@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 STRICTEST, STEP = 0.30, 0.05  # coverage where the walk begins, and by which it grows
-MOST_NEEDED = 100_000
+MOST_NEEDED = 10_000
 
 
 def certified_threshold(

@@ -54,6 +54,9 @@ class Certificate:
 def certify(answers: Answers, *, max_error: float, risk: float) -> Certificate:
     """Certify one criterion on out-of-fold answers, each held against one blind rater.
 
+    The promise is of a bound chosen beforehand; whoever tries several and keeps one that passes takes the risk several
+    times. As the heads that answer differ by fold from the one that is used, it holds approximately.
+
     Args:
         answers: of contacts that the answering heads have not seen.
         max_error: the error to certify, 0–1.
