@@ -61,7 +61,8 @@ def test_every_section_is_there_whatever_the_data_allow(cards: list[Scorecard]) 
 
 def test_figures_do_not_depend_on_the_key(cards: list[Scorecard]) -> None:
     one, other = (report(cards, by="company", privacy=Privacy(key=bytes([n]) * 32)) for n in (1, 2))
-    assert [section.tables for section in one.sections] == [section.tables for section in other.sections]
+    unnamed = [re.sub(r"(contact|customer)-[a-z2-7]{10}", r"\1", str(found)) for found in (one, other)]
+    assert unnamed[0] == unnamed[1]
     assert one.to_html() != other.to_html()  # other pseudonyms
 
 
