@@ -97,6 +97,17 @@ def test_a_case_that_only_one_company_had_does_not_count() -> None:
     )
 
 
+def test_a_case_counts_once_however_many_contacts_it_has() -> None:
+    cards = corpus(3, _cases(), lambda _, given: 60 if given["company"] == "a" else 50, annotated=0).cards
+    one_case = [one for one in cards if one.attributes["case"] == "case-3" and one.attributes["company"] == "a"]
+    again = [replace(one, contact=f"{one.contact}-{n}") for one in one_case for n in range(9)]
+    plain, repeated = (
+        [row["difference"].value for row in rows(analyse_benchmark(some, scheme=SCHEME, company="a"), "differences")]
+        for some in (cards, [*cards, *again])
+    )
+    assert repeated == pytest.approx(plain)
+
+
 def test_the_deciding_case_is_named() -> None:
     def points(_: str, given: Mapping[str, Any]) -> float:
         return (
