@@ -16,7 +16,7 @@ from servicequal.reporting.mystery import analyse_mystery
 from servicequal.reporting.section import Estimate, Section, Text
 from servicequal.reporting.trend import analyse_trend
 from servicequal.scheme import LEVELS
-from tests.insight.simulate import CRITERIA, SCHEME, Scorer, card, corpus
+from tests.insight.simulate import CRITERIA, SCHEME, Corpus, Scorer, card, corpus
 
 
 def rows(section: Section, table: str) -> list[dict[str, Any]]:
@@ -95,6 +95,17 @@ def test_a_case_that_only_one_company_had_does_not_count() -> None:
     )
 
 
+def test_a_case_counts_once_however_many_contacts_it_has() -> None:
+    cards = corpus(3, _cases(), lambda _, given: 60 if given["company"] == "a" else 50, annotated=0).cards
+    one_case = [one for one in cards if one.attributes["case"] == "case-3" and one.attributes["company"] == "a"]
+    again = [replace(one, contact=f"{one.contact}-{n}") for one in one_case for n in range(9)]
+    plain, repeated = (
+        [row["difference"].value for row in rows(analyse_benchmark(some, scheme=SCHEME, company="a"), "differences")]
+        for some in (cards, [*cards, *again])
+    )
+    assert repeated == pytest.approx(plain)
+
+
 def test_the_deciding_case_is_named() -> None:
     def points(_: str, given: Mapping[str, Any]) -> float:
         return (
@@ -157,14 +168,14 @@ def test_trained_from_a_later_wave() -> None:
         analyse_trend(made.cards[:300], scheme=SCHEME)
 
 
-def test_shoppers_served_better_are_found_though_they_met_other_agents() -> None:
+def test_shoppers_served_better_are_found_though_they_met_better_agents() -> None:
     attributes = [
-        {"mystery": n % 4 == 0, "company": "a", "team": "t", "agent": f"g{(n % 3) if n % 4 else (n % 12)}"}
+        {"mystery": n % 4 == 0, "company": "a", "agent": f"g{int(n // 4 % 5 > 0) if n % 4 == 0 else int(n % 5 == 0)}"}
         for n in range(1600)
-    ]
+    ]  # shoppers meet the second agent four times in five, real customers the first
 
     def points(criterion: str, given: Mapping[str, Any]) -> float:
-        return 30 + 5 * int(given["agent"][1:]) % 12 + (20 if given["mystery"] and criterion == "courtesy" else 0)
+        return 20 + 40 * int(given["agent"][1:]) + (20 if given["mystery"] and criterion == "courtesy" else 0)
 
     made = corpus(10, attributes, points, annotated=0.5)
     section = analyse_mystery(made.cards, scheme=SCHEME, annotations=made.annotations)
@@ -172,6 +183,7 @@ def test_shoppers_served_better_are_found_though_they_met_other_agents() -> None
     assert found["courtesy"]["p_holm"] < 0.05
     assert found["courtesy"]["difference"].low < 20 < found["courtesy"]["difference"].high
     assert found["empathy"]["p_holm"] > 0.05
+    assert found["empathy"]["difference"].low < 0 < found["empathy"]["difference"].high
     with pytest.raises(ServicequalError, match="both mystery and real"):
         analyse_mystery([one for one in made.cards if one.attributes["mystery"]], scheme=SCHEME)
 
@@ -179,10 +191,8 @@ def test_shoppers_served_better_are_found_though_they_met_other_agents() -> None
 EFFECTS = {"complaint_handling": 2.5, "empathy": 1.5, "courtesy": 0.7, "correct_answers": 0.0}
 
 
-def rated_contacts(
-    seed: int = 11, contacts: int = 900, *, unhappy_answer: float = 0.0, scorer: Scorer | None = None
-) -> Any:
-    """Contacts with a customer's rating that depends on the criteria as planted; the unhappy may answer more often."""
+def rated_contacts(seed: int = 11, contacts: int = 900, *, scorer: Scorer | None = None) -> Corpus:
+    """Contacts with a customer's rating that depends on the criteria as planted; six in ten answer."""
     draw = np.random.default_rng(seed)
     made = corpus(seed, [{"company": "a"}] * contacts, lambda *_: 50.0, annotated=1.0, scorer=scorer)
     cards = []
@@ -190,11 +200,26 @@ def rated_contacts(
         effect = sum(
             EFFECTS[name] * (LEVELS.index(level) / 2 - 0.5) for name, level in rated.ratings.items() if level in LEVELS
         )
-        happy = effect + draw.logistic()
-        rating = int(np.digitize(happy, [-2.0, -0.7, 0.7, 2.0])) + 1
-        answers = draw.random() < (0.6 if not unhappy_answer else 1 / (1 + np.exp(unhappy_answer * effect)))
+        rating = int(np.digitize(effect + draw.logistic(), [-2.0, -0.7, 0.7, 2.0])) + 1
+        answers = draw.random() < 0.6
         cards.append(replace(one, attributes=dict(one.attributes) | ({"rating": rating} if answers else {})))
     return replace(made, cards=cards)
+
+
+def test_who_answers_is_corrected_for() -> None:
+    """Courtesy matters where the overall score is low; those customers answer ten times as often."""
+    draw = np.random.default_rng(12)
+    made = corpus(12, [{"company": "a"}] * 4000, lambda *_: 50.0, annotated=1.0, scorer=Scorer(1.0))
+    everybody, some = [], []
+    for one, rated in zip(made.cards, made.annotations, strict=True):
+        low = (one.overall.score or 0) < 50
+        effect = (5.0 if low else 0.0) * (LEVELS.index(rated.ratings["courtesy"]) / 2 - 0.5)
+        rating = int(np.digitize(effect + draw.logistic(), [-2.0, -0.7, 0.7, 2.0])) + 1
+        everybody.append(replace(one, attributes={"rating": rating}))
+        some.append(everybody[-1] if draw.random() < (0.9 if low else 0.09) else one)
+    whole, answered = (fit_drivers(cards, scheme=SCHEME).effects["courtesy"] for cards in (everybody, some))
+    alone = fit_drivers([one for one in some if "rating" in one.attributes], scheme=SCHEME).effects["courtesy"]
+    assert abs(answered.value - whole.value) < 0.6 * abs(alone.value - whole.value)
 
 
 def test_the_planted_order_of_drivers_is_recovered_and_becomes_weights() -> None:

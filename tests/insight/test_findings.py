@@ -202,6 +202,19 @@ def test_the_planted_behaviour_is_coached_with_passages_good_and_bad() -> None:
     assert [(one.quote, one.good) for one in section.examples] == [("I see.", True), ("I am worried.", False)]
 
 
+def test_a_gain_comes_from_within_the_groups() -> None:
+    """A team that is worse for other reasons too: what it would gain is the behaviour's own effect."""
+    draw, cards = np.random.default_rng(1), []
+    for number in range(3000):
+        team = f"t{number % 3}"
+        shows = draw.random() < (0.3 if team == "t1" else 0.7)
+        level = LEVELS[int(draw.binomial(2, (0.7 if shows else 0.5) - 0.4 * (team == "t1")))]
+        found = [evidence("acknowledges" if shows else "concern")]
+        cards.append(card(f"c-{number}", MET | {"empathy": level}, evidence=found, team=team))
+    row = rows(analyse_coaching(cards, scheme=SCHEME), "by_team")[0]
+    assert row["gain"] == pytest.approx(0.4 * 20 * 1.0 / 3.5, rel=0.3)
+
+
 def test_nothing_is_coached_where_the_groups_are_alike() -> None:
     alike = [
         replace(one, attributes={"team": f"t{n % 4}"})

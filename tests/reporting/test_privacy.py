@@ -60,6 +60,14 @@ def test_where_agents_are_not_known_no_team_is_large_enough() -> None:
         assert told_teams(Gate(cards, Privacy())) == set()
 
 
+def test_the_report_warns_where_few_agents_stand_behind_a_language(teams: Teams) -> None:
+    cards = teams({"north": FIVE | {"a5": 4}})
+    polish = [replace(card, language="pl") if card.attributes["agent"] == "a0" else card for card in cards]
+    assert Gate(cards, Privacy()).few == {}
+    assert Gate(polish, Privacy()).few == {"language": ["pl"]}
+    assert [note.key for note in Gate(polish, Privacy()).notes()] == ["privacy.team", "privacy.limits", "privacy.few"]
+
+
 def test_another_grouping_of_agents_is_gated_like_a_team_and_stands_alone(teams: Teams) -> None:
     cards = [
         replace(card, attributes={**card.attributes, "site": "X" if card.attributes["agent"] == "c" else "Y"})

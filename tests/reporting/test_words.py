@@ -52,5 +52,5 @@ def test_figures_are_written_as_the_language_does() -> None:
 
 
 def test_a_language_without_words_is_refused() -> None:
-    with pytest.raises(ServicequalError, match="did you mean 'de'"):
-        Words("du")
+    with pytest.raises(ServicequalError, match="expected one of: de, en, pl"):
+        Words("fr")

@@ -14,6 +14,7 @@ from servicequal.cli.shared import (
     reference_option,
 )
 from servicequal.errors import ServicequalError
+from servicequal.files.rejected import Rejected
 from servicequal.reporting.privacy.policy import LEAST_AGENTS, LEAST_CONTACTS, Privacy
 from servicequal.reporting.privacy.pseudonyms import fresh_key, kept_key
 
@@ -62,7 +63,7 @@ def report(
 
     The report looks at groups of agents, and at single ones only where --agents says why.
     """
-    from servicequal.console import check_output, read_all, refuse
+    from servicequal.console import check_output, read_all
     from servicequal.files.scorecards import read_scorecards
     from servicequal.reporting.report import report as build
 
@@ -70,7 +71,7 @@ def report(
     check_output(written, (cards, *annotations, *contacts))
     found = build(
         read_scorecards(cards), by=by, company=company, annotations=annotations_in(annotations),
-        contacts=read_all(contacts, refuse), reference=load_reference(reference, cases), scorer=scorer,
+        contacts=read_all(contacts, _left_out), reference=load_reference(reference, cases), scorer=scorer,
         privacy=Privacy(
             _said(agents), least_agents, least_contacts, fresh_key() if key is None else kept_key(key),
             audit or (written[0].parent if written else Path()) / AUDIT, contact_ids,
@@ -120,6 +121,10 @@ def reveal(cards: Path, pseudonyms: tuple[str, ...], key: Path, purpose: str, au
     log_request(audit, {"asked": "reveal", "pseudonyms": list(pseudonyms), "purpose": purpose})
     for pseudonym, name in names.items():
         click.echo(f"{pseudonym}\t{name}")
+
+
+def _left_out(rejected: Rejected) -> None:
+    click.echo(f"without its text: {rejected}", err=True)
 
 
 def _said(purpose: str | None) -> str | None:

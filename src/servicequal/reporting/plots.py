@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from io import StringIO
 from textwrap import fill
@@ -53,10 +54,12 @@ def draw(plot: Plot, words: Words, *, name: str) -> str:
     points = [point for point in plot.points if point.estimate.value is not None]
     series = list(dict.fromkeys(words(point.series) for point in points))
     parts = [[name] for name in series] if len(series) > MOST_IN_ONE or plot.kind == "lines" else [series]
+    parts = parts or [[]]
     labels = list(dict.fromkeys(words(point.label) for point in plot.points))
-    columns = min(2, len(parts)) or 1
+    columns = min(2, len(parts))
     rows = -(-len(parts) // columns)
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # measured without it; the browser has fonts for every script
         figure = Figure(figsize=(WIDTH, rows * _height(plot, labels, parts)), layout="constrained")
         grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for axes, part in zip(grid.flat, parts, strict=False):

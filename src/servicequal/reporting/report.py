@@ -148,7 +148,7 @@ def report(  # noqa: PLR0913 - each is a source of its own
         raise ServicequalError("by agent, but the report looks at no single agent; give a purpose to look at them")
     gate = Gate(given, privacy, by=by)
     if privacy.audit is not None:
-        log_request(privacy.audit, asked(gate, privacy, by, given))
+        log_request(privacy.audit, _asked(gate, privacy, by, given))
     found = analyse(
         gate.cards, scheme=system.scheme, annotations=gate.annotations(annotations), reference=reference,
         company=company, by=by,
@@ -192,7 +192,7 @@ def _assembled(
     )
 
 
-def asked(gate: Gate, privacy: Privacy, by: str | None, cards: Sequence[Scorecard]) -> dict[str, Any]:
+def _asked(gate: Gate, privacy: Privacy, by: str | None, cards: Sequence[Scorecard]) -> dict[str, Any]:
     """Say what was asked for, for the audit log."""
     return {
         "asked": "report", "by": by, "level": privacy.level, "purpose": privacy.purpose,

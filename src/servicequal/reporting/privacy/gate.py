@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from servicequal.annotation import Annotation
 from servicequal.contact import Contact
@@ -14,10 +14,14 @@ from servicequal.reporting.privacy.pseudonyms import pseudonym
 from servicequal.reporting.privacy.redaction import Redactor, names_in
 from servicequal.reporting.privacy.suppression import Threshold, told
 from servicequal.reporting.section import Text
-from servicequal.scorecard import Rating, Scorecard
+from servicequal.scorecard import Claim, Evidence, Rating, Scorecard
 
 # what passes as it is; whatever else a contact carries stays outside
-OPEN = ("company", "channel", "language", "wave", "case", "area", "mystery", "rating", "started_at")
+OPEN = (
+    "company", "channel", "language", "wave", "case", "area", "reason", "mystery", "rating", "started_at", "inclusion",
+)  # fmt: skip
+BESIDE = ("company", "channel", "language", "wave", "area")  # what a report goes by, besides groups of agents
+_Said = TypeVar("_Said", Evidence, Claim)
 _Key = tuple[str, ...]  # of a group: within a company, a team
 
 
@@ -34,6 +38,8 @@ class Gate:
         cards: that passed, in the order given.
         grouping: the attribute that groups agents, ``team`` or another.
         suppressed: how many groups were taken away, by attribute; those without any are left out.
+        few: values of other attributes behind which few agents stand, by attribute. These are told, because they are
+            no groups of agents; the report's head warns of them.
 
     Args:
         cards: of everything to be reported; groups are counted over all of them.
@@ -52,6 +58,7 @@ class Gate:
             for name, groups in kept.items()
             if (missing := len({key[name] for key in keys if name in key} - groups))
         }
+        self.few = {} if privacy.level == "agent" else _few(cards, keys, privacy.least_agents)
         clusters: dict[_Key, str] = {}
         for key in keys:
             if "agent" in key:
@@ -82,6 +89,8 @@ class Gate:
         yield Text("privacy.lowered" if lowered else "privacy.limits", limits)
         for name, count in self.suppressed.items():
             yield Text("privacy.suppressed", {"groups": count, "attribute": name})
+        for name, values in self.few.items():
+            yield Text("privacy.few", {"groups": ", ".join(values), "attribute": name})
 
     def contact_id(self, contact: str) -> str:
         """Give a contact's id in the report."""
@@ -114,18 +123,21 @@ class Gate:
             attributes["customer"] = pseudonym("customer", str(given["customer"]), self._privacy.key)
         if cluster is not None:
             attributes["cluster"] = cluster
-        text = self._redactor.text
         return replace(
             card,
             contact=self.contact_id(card.contact),
             attributes=attributes,
             ratings={name: self._rating(rating) for name, rating in card.ratings.items()},
-            claims=tuple(replace(claim, text=text(claim.text)) for claim in card.claims),
+            claims=tuple(self._said(claim) for claim in card.claims),
         )
 
     def _rating(self, rating: Rating) -> Rating:
-        evidence = tuple(replace(item, text=self._redactor.text(item.text)) for item in rating.evidence)
+        evidence = tuple(self._said(item) for item in rating.evidence)
         return replace(rating, evidence=evidence)
+
+    def _said(self, part: _Said) -> _Said:
+        text = self._redactor.text(part.text)
+        return part if text == part.text else replace(part, text=text)
 
 
 def agent_name(card: Scorecard) -> str | None:
@@ -156,6 +168,21 @@ def _told(keys: Sequence[Mapping[str, _Key]], name: str, group: Threshold, remai
         members = groups[key[name]] if name in key else rest
         members["\0".join(agent) if agent else None] += 1
     return set(_all(told(groups, rest=rest, group=group, remainder=remainder) for groups, rest in totals.values()))
+
+
+def _few(cards: Sequence[Scorecard], keys: Sequence[Mapping[str, _Key]], least: int) -> dict[str, list[str]]:
+    """Find the values of ``BESIDE`` whose contacts are all known to be those of fewer than ``least`` agents."""
+    agents: dict[tuple[str, str], set[_Key | None]] = defaultdict(set)
+    for card, key in zip(cards, keys, strict=True):
+        found = {"channel": card.channel, "language": card.language, **card.attributes}
+        for name in BESIDE:
+            if found.get(name) not in (None, ""):
+                agents[name, str(found[name])].add(key.get("agent"))
+    few: dict[str, list[str]] = defaultdict(list)
+    for (name, value), members in sorted(agents.items()):
+        if None not in members and len(members) < least:
+            few[name].append(value)
+    return dict(few)
 
 
 def _all(parts: Iterable[set[_Key]]) -> Iterator[_Key]:
