@@ -96,8 +96,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
     check_keys(manifest, required=keys, optional={"seen"}, where=str(file), error=BundleError)
     if manifest["format"] != FORMAT:
         raise BundleError(
-            f"{file}: format {manifest['format']}; this version reads format {FORMAT}: train the scorer again with this "
-            "version, or read it with the version that wrote it"
+            f"{file}: format {manifest['format']}; this version reads format {FORMAT}: train the scorer again with "
+            "this version, or read it with the one that wrote it"
         )
     return dict(manifest)
 
