@@ -24,7 +24,10 @@ MODEL = {
 
 
 def cross_fit(corpus: Corpus) -> np.ndarray:
-    """Answer for each contact by a pipeline trained on the other folds: int [criteria, contacts]."""
+    """Answer for each contact by a pipeline trained on the other folds: int [criteria, contacts].
+
+    It learns the answer that most raters gave, since spaCy takes no shares.
+    """
     answers = np.zeros(corpus.shares.shape[:2], dtype=int)
     for fold in range(FOLDS):
         nlp, test = _trained(corpus, np.flatnonzero(corpus.folds != fold)), np.flatnonzero(corpus.folds == fold)
@@ -44,10 +47,11 @@ def _trained(corpus: Corpus, training: np.ndarray) -> spacy.language.Language:
     nlp = spacy.blank("xx")
     nlp.max_length = 10_000_000
     nlp.add_pipe("textcat_multilabel", config={"model": MODEL})
+    given = corpus.shares.argmax(axis=2)
     examples = []
     for number in training:
         cats = {
-            f"{criterion} {answer}": float(corpus.shares[row, number, column])
+            f"{criterion} {answer}": float(given[row, number] == column)
             for row, criterion in enumerate(corpus.criteria)
             for column, answer in enumerate(ANSWERS)
         }
