@@ -89,7 +89,7 @@ def test_not_blind_annotations_do_not_measure() -> None:
 
 def test_small_groups_are_shrunken_and_marked_and_tiny_ones_silent() -> None:
     made = three_companies()
-    teams = {f"c-{n}": "tiny" if n < 6 else "small" if n < 46 else f"big{n % 3}" for n in range(1200)}
+    teams = {f"c-{n}": "tiny" if n < 6 else "small" if n < 106 else f"big{n % 3}" for n in range(1200)}
     cards = [replace(one, attributes=dict(one.attributes) | {"team": teams[one.contact]}) for one in made.cards]
     found = column(analyse_means(cards, scheme=SCHEME, annotations=made.annotations), "by_team", "overall")
     assert found["tiny"] == Estimate(None, None, None, 6)
