@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from servicequal import Annotation, Contact, Scheme, Turn, evaluate
+from servicequal import Annotation, Contact, Scheme, TrainConfig, Turn, evaluate
 from servicequal.errors import AnnotationError
 from servicequal.inference.encoder import Encoder
 from servicequal.scheme import LEVELS
 from servicequal.training.train import Trained, fit
 from tests.training.test_own_scheme import SCHEME, make
 
+QUICK = TrainConfig(epochs=6)
 WORDS = "hello sorry broken refund buy price order today never help thanks no yes".split()
 
 
@@ -28,7 +29,9 @@ def test_nothing_is_learned_from_noise(tiny_encoder: Path) -> None:
         for n in range(120)
     ]
     annotations = annotate(contacts, [rng.choice((LEVELS[0], LEVELS[2])) for _ in contacts])
-    trained = fit(contacts, annotations, Scheme.from_dict(SCHEME), base=Encoder(tiny_encoder, device="cpu"))
+    trained = fit(
+        contacts, annotations, Scheme.from_dict(SCHEME), base=Encoder(tiny_encoder, device="cpu"), config=QUICK
+    )
     figures = evaluate(trained.out_of_fold, annotations).criteria["loyalty_programme"]
     assert figures.accuracy.value < 0.58
     assert figures.automatic.value == 0
@@ -39,7 +42,7 @@ def plain() -> tuple[Trained, list[Annotation]]:
     rng = random.Random(3)
     contacts = [make(n, mentioned=n % 2 == 0, rng=rng) for n in range(120)]
     annotations = annotate(contacts, [LEVELS[2] if n % 2 == 0 else LEVELS[0] for n in range(120)])
-    return fit(contacts, annotations, Scheme.from_dict(SCHEME)), annotations
+    return fit(contacts, annotations, Scheme.from_dict(SCHEME), config=QUICK), annotations
 
 
 def test_a_plain_task_is_certified(plain: tuple[Trained, list[Annotation]]) -> None:
@@ -60,7 +63,7 @@ def test_seen_annotations_certify_nothing() -> None:
         Annotation(c.id, "r1", {"loyalty_programme": LEVELS[2] if n % 2 == 0 else LEVELS[0]}, blind=False)
         for n, c in enumerate(contacts)
     ]
-    trained = fit(contacts, seen, Scheme.from_dict(SCHEME))
+    trained = fit(contacts, seen, Scheme.from_dict(SCHEME), config=QUICK)
     assert {card["loyalty_programme"].decision for card in trained.out_of_fold} == {"review"}
 
 

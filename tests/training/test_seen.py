@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from servicequal import Annotation, Contact, Scheme, Scorer, Turn, evaluate, read_annotations, read_contacts
+from servicequal import (
+    Annotation,
+    Contact,
+    Scheme,
+    Scorer,
+    TrainConfig,
+    Turn,
+    evaluate,
+    read_annotations,
+    read_contacts,
+)
 from servicequal.errors import AnnotationError
 from servicequal.scheme import LEVELS
 from servicequal.scorecard import SEEN_IN_TRAINING
@@ -23,7 +33,7 @@ ANNOTATIONS = [Annotation(c.id, "r1", {"loyalty_programme": LEVELS[n % 2 * 2]}) 
 
 @pytest.fixture(scope="module")
 def trained() -> Trained:
-    return fit(CONTACTS, ANNOTATIONS, Scheme.from_dict(SCHEME))
+    return fit(CONTACTS, ANNOTATIONS, Scheme.from_dict(SCHEME), config=TrainConfig(epochs=6))
 
 
 def test_a_figure_from_training_contacts_is_refused(trained: Trained) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from servicequal import Annotation, Contact, Scheme, Scorer, Turn
+from servicequal import Annotation, Contact, Scheme, Scorer, TrainConfig, Turn
 from servicequal.cli import main
 from servicequal.corpus.folder import Corpus
 from servicequal.errors import AnnotationError
@@ -20,6 +20,7 @@ from servicequal.training.train import fit
 from servicequal.waves.retrain import retrain
 from tests.training.test_own_scheme import SCHEME, make
 
+QUICK = TrainConfig(epochs=6)
 RNG = random.Random(5)
 
 
@@ -52,7 +53,7 @@ def write(folder: Path, contacts: Sequence[Contact], annotations: Sequence[Annot
 def champion() -> Scorer:
     """Learned from raters who contradict themselves."""
     noisy = [*rated(FIRST[:30], "w1"), *rated(FIRST[30:], "w1", wrong=3)]
-    return fit(FIRST, noisy, Scheme.from_dict(SCHEME)).scorer
+    return fit(FIRST, noisy, Scheme.from_dict(SCHEME), config=QUICK).scorer
 
 
 @pytest.fixture(scope="module")
@@ -107,13 +108,13 @@ def test_what_either_has_seen_measures_nothing(champion: Scorer) -> None:
     scheme = Scheme.from_dict(SCHEME)
     both = Corpus(scheme, (*FIRST, *SECOND), (*rated(FIRST, "w1"), *rated(SECOND, "w2")))
     with pytest.raises(AnnotationError, match="trained on all contacts of the newest wave"):
-        retrain(champion, both, newest={contact.id for contact in FIRST})
+        retrain(champion, both, newest={contact.id for contact in FIRST}, config=QUICK)
     copies = [replace(contact, id=f"copy of {contact.id}") for contact in SECOND[:45]]  # in an earlier wave
     doubled = Corpus(
         scheme, (*FIRST, *SECOND, *copies), (*rated(FIRST, "w1"), *rated(SECOND, "w2"), *rated(copies, "w1"))
     )
     with pytest.raises(AnnotationError, match="15 contacts with a blind annotation that neither"):
-        retrain(champion, doubled, newest={contact.id for contact in SECOND})
+        retrain(champion, doubled, newest={contact.id for contact in SECOND}, config=QUICK)
 
 
 def test_a_wave_needs_its_champion_and_its_scheme(home: Path, tmp_path: Path) -> None:
