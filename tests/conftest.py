@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as many processes as cores run these tests
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import settings
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -16,7 +18,6 @@ from servicequal import Contact, Scorer, Turn
 
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
-torch.set_num_threads(1)  # as many processes as cores run these tests
 
 WORDS = "hello sorry broken refund buy price order today never help thanks no yes the a is my we you".split()
 
