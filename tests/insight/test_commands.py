@@ -82,20 +82,6 @@ def test_the_scheme_by_impact_can_be_scored_with(cards: Path, tmp_path: Path) ->
     assert [one.id for one in scheme.criteria] == [one.id for one in System.load().scheme.criteria]
 
 
-def test_a_bridge_of_a_scorer_with_itself_is_all_service(cards: Path, tmp_path: Path) -> None:
-    lines = cards.read_text(encoding="utf-8").splitlines(keepends=True)
-    early, late = tmp_path / "early.jsonl", tmp_path / "late.jsonl"
-    early.write_text("".join(lines[::3]), encoding="utf-8")
-    late.write_text("".join(lines[1::3]), encoding="utf-8")
-    scheme = tmp_path / "scheme.json"
-    scheme.write_text(json.dumps(System.load().scheme.to_dict()), encoding="utf-8")
-    waves = ["--before", str(early), str(early), "--after", str(late), str(late)]
-    found = run("bridge", *waves, "--old-scheme", str(scheme), "--json")
-    row = json.loads(found.stdout)[0]["tables"][0]["rows"][0]
-    assert row[1]["value"] == row[2]["value"]
-    assert row[3]["value"] == row[4]["value"] == 0
-
-
 def test_an_error_is_one_line(cards: Path) -> None:
     found = run("benchmark", str(cards), "--company", "c")
     assert found.exit_code == 1

@@ -23,18 +23,18 @@ def annotate(contacts: list[Contact], levels: list[str]) -> list[Annotation]:
 
 
 def test_nothing_is_learned_from_noise(tiny_encoder: Path) -> None:
-    rng = random.Random(0)
-    contacts = [
-        Contact(f"c-{n}", "chat", tuple(Turn("agent", " ".join(rng.choices(WORDS, k=5))) for _ in range(4)), "en")
-        for n in range(120)
-    ]
-    annotations = annotate(contacts, [rng.choice((LEVELS[0], LEVELS[2])) for _ in contacts])
-    trained = fit(
-        contacts, annotations, Scheme.from_dict(SCHEME), base=Encoder(tiny_encoder, device="cpu"), config=QUICK
-    )
-    figures = evaluate(trained.out_of_fold, annotations).criteria["loyalty_programme"]
-    assert figures.accuracy.value < 0.58
-    assert figures.automatic.value == 0
+    encoder, found = Encoder(tiny_encoder, device="cpu"), []
+    for seed in range(3):
+        rng = random.Random(seed)
+        contacts = [
+            Contact(f"c-{n}", "chat", tuple(Turn("agent", " ".join(rng.choices(WORDS, k=5))) for _ in range(4)), "en")
+            for n in range(120)
+        ]
+        annotations = annotate(contacts, [rng.choice((LEVELS[0], LEVELS[2])) for _ in contacts])
+        trained = fit(contacts, annotations, Scheme.from_dict(SCHEME), base=encoder, config=QUICK)
+        found.append(evaluate(trained.out_of_fold, annotations).criteria["loyalty_programme"])
+    assert sum(figures.accuracy.value for figures in found) / 3 < 0.56  # 360 tosses: a standard error of 0.026
+    assert all(figures.automatic.value == 0 for figures in found)
 
 
 @pytest.fixture(scope="module")

@@ -66,18 +66,6 @@ def test_nothing_changed_but_the_model() -> None:
     assert (change.scheme.value, change.scheme.high) == (0, 0)
 
 
-@pytest.mark.slow
-def test_intervals_cover() -> None:
-    truth = points(wave(60_000, 99, service=0.3, model=0.2)) - points(wave(60_000, 99, model=0.2))
-    hits = []
-    for trial in range(300):
-        sides = wave(120, 3 * trial + 100), wave(120, 3 * trial + 101, service=0.3, model=0.2)
-        anchors = wave(120, 3 * trial + 102), wave(120, 3 * trial + 102, model=0.2)
-        service = bridge(*sides, anchors, schemes=(OLD, OLD)).changes["overall"].service
-        hits.append(service.low <= truth <= service.high)
-    assert 0.92 <= np.mean(hits) <= 0.98  # of 300: a standard error of 1.3 points
-
-
 def test_anchors_that_a_scorer_learned_from_are_refused_and_so_are_few() -> None:
     seen = [replace(one, warnings=(SEEN_IN_TRAINING,)) for one in wave(30, 3)]
     with pytest.raises(ServicequalError, match="30 anchors, such as '3-0', are of those"):

@@ -8,7 +8,7 @@ import pytest
 
 from servicequal.errors import AnnotationError
 from servicequal.scorecard import SEEN_IN_TRAINING
-from servicequal.stats.comparison import holm
+from servicequal.stats.significance import holm
 from servicequal.waves.decision import Decision, PromotionRule
 from servicequal.waves.promotion import decide
 from tests.waves.cards import cards, notes, truths
@@ -59,7 +59,7 @@ def test_of_two_alike_neither_replaces_the_other() -> None:
 
 def test_being_worse_is_judged_over_all_criteria_at_once() -> None:
     found = list(decide(CHAMPION, cards(TRUTH, 0.6, seed=3), notes(TRUTH)).criteria.values())
-    assert [one.p_worse for one in found] == holm([one.gain.p_worse for one in found])
+    assert [one.p_worse for one in found] == holm([one.gain.p_worse for one in found]).tolist()
     assert min(one.p_worse for one in found) == pytest.approx(2 * min(one.gain.p_worse for one in found))
 
 
