@@ -1,11 +1,12 @@
 # make demo   scores the bundled example contacts and writes scorecards and a page
-# make test   lint, types and tests: what CI runs
+# make test   lint, types and tests
+# make slow   simulations and the notebooks, which CI runs too
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test clean
+.PHONY: demo test slow clean
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -21,7 +22,10 @@ test: $(VENV)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile -m 'not slow'
+
+slow: $(VENV)/.ready
+	$(BIN)/python -m pytest -n auto -m slow
 
 clean:
 	rm -rf $(VENV) demo dist .pytest_cache .mypy_cache .ruff_cache
