@@ -1,6 +1,6 @@
 """Is the evidence the reason? Without it the rating must fall, without as much other text it must not.
 
-    python benchmarks/quality/deletion.py > benchmarks/results/deletion.json
+    python benchmarks/quality/deletion.py > benchmarks/results/deletion.json        (the result kept: --limit 45)
 
 For corpus contacts drawn evenly from languages and channels, and each criterion with evidence, the evidence sentences
 are cut out of the text and the contact is scored again: by how much does the probability of the level given fall? That
