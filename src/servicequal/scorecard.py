@@ -175,6 +175,11 @@ class Scorecard:
         )
 
 
+def cluster_of(card: Scorecard) -> str:
+    """Name what a contact varies together with: its case, else its customer, else itself."""
+    return str(card.attributes.get("case") or card.attributes.get("customer") or card.contact)
+
+
 def _plain(part: Any) -> dict[str, Any]:
     return {name: getattr(part, name) for name in type(part).__slots__}
 

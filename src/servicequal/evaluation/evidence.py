@@ -10,9 +10,10 @@ import numpy as np
 
 from servicequal.annotation import Annotation, Span
 from servicequal.evaluation.figures import EvidenceFigures
-from servicequal.evaluation.rows import LEAST, UNTOLD, Rows, cluster_of
+from servicequal.evaluation.rows import LEAST, UNTOLD, Rows
+from servicequal.raters.spans import overlap
 from servicequal.scheme import NOT_APPLICABLE, Indicator
-from servicequal.scorecard import Evidence, Scorecard
+from servicequal.scorecard import Evidence, Scorecard, cluster_of
 from servicequal.stats.intervals import Interval
 
 
@@ -58,11 +59,6 @@ def _met(shown: Sequence[Evidence | Span], marked: Sequence[Span]) -> tuple[int,
     hit = sum(any(overlap(one, other) for other in marked) for one in shown)
     met = sum(any(overlap(one, other) for other in shown) for one in marked)
     return len(shown), hit, len(marked), met
-
-
-def overlap(one: Evidence | Span, other: Evidence | Span) -> bool:
-    """Tell whether two stretches of a contact share a character."""
-    return one.turn == other.turn and min(one.end, other.end) > max(one.start, other.start)
 
 
 def _between_raters(

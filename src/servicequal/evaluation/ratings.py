@@ -11,9 +11,9 @@ import numpy as np
 from servicequal.annotation import Annotation
 from servicequal.evaluation.evidence import evidence_figures
 from servicequal.evaluation.figures import CriterionFigures
-from servicequal.evaluation.rows import ANSWERS, LEAST, UNTOLD, Rows, answer_in, cluster_of
+from servicequal.evaluation.rows import ANSWERS, LEAST, UNTOLD, Rows, answer_in
 from servicequal.scheme import LEVELS, Indicator
-from servicequal.scorecard import UNRATED, Scorecard
+from servicequal.scorecard import UNRATED, Scorecard, cluster_of
 from servicequal.stats.agreement import macro_f1, weighted_kappa
 from servicequal.stats.calibration import calibration_error, calibration_slope, log_loss
 from servicequal.stats.intervals import Interval, cluster_jackknife, exact_share

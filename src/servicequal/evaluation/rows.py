@@ -9,7 +9,7 @@ import numpy as np
 
 from servicequal.annotation import Annotation
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
-from servicequal.scorecard import Rating, Scorecard
+from servicequal.scorecard import Rating
 from servicequal.stats.intervals import Interval, cluster_bootstrap
 
 LEAST = 20  # contacts below which nothing is said
@@ -52,11 +52,6 @@ class Rows:
 
 
 UNTOLD = Interval(float("nan"), float("nan"), float("nan"))
-
-
-def cluster_of(card: Scorecard) -> str:
-    """Name what a contact varies together with: contacts of one case or customer are alike."""
-    return str(card.attributes.get("case") or card.attributes.get("customer") or card.contact)
 
 
 def distribution(rating: Rating) -> np.ndarray:

@@ -11,9 +11,9 @@ import numpy as np
 from servicequal.annotation import VERDICTS, Annotation, MarkedClaim
 from servicequal.evaluation.figures import VerdictFigures
 from servicequal.evaluation.ratings import table_of
-from servicequal.evaluation.rows import LEAST, UNTOLD, Rows, cluster_of
+from servicequal.evaluation.rows import LEAST, UNTOLD, Rows
 from servicequal.raters.spans import statements, worst
-from servicequal.scorecard import Scorecard
+from servicequal.scorecard import Scorecard, cluster_of
 from servicequal.stats.agreement import macro_f1
 from servicequal.stats.intervals import Interval
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from servicequal.annotation import Annotation, MarkedClaim, Span
 from servicequal.raters.figures import LEAST
+from servicequal.scorecard import Evidence
 from servicequal.stats.agreement import krippendorff_alpha
 from servicequal.stats.intervals import Interval, cluster_bootstrap
 
@@ -26,7 +27,9 @@ def span_agreement(twice: Mapping[str, Sequence[Annotation]]) -> dict[str, Inter
                 for span in first.indicators:
                     column = names.index(span.indicator)
                     marked[row, column] += 1
-                    met[row, column] += any(_overlap(span, other) for other in second.indicators)
+                    met[row, column] += any(
+                        span.indicator == other.indicator and overlap(span, other) for other in second.indicators
+                    )
 
     def f1(column: int) -> Interval:
         def share(rows: np.ndarray) -> float:
@@ -38,12 +41,9 @@ def span_agreement(twice: Mapping[str, Sequence[Annotation]]) -> dict[str, Inter
     return {name: f1(column) for column, name in enumerate(names) if marked[:, column].sum()}
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return (
-        one.indicator == other.indicator
-        and one.turn == other.turn
-        and min(one.end, other.end) > max(one.start, other.start)
-    )
+def overlap(one: Evidence | Span, other: Evidence | Span) -> bool:
+    """Tell whether two stretches of a contact share a character."""
+    return one.turn == other.turn and min(one.end, other.end) > max(one.start, other.start)
 
 
 def verdict_agreement(twice: Mapping[str, Sequence[Annotation]]) -> tuple[int, Interval]:

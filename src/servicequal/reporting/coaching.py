@@ -11,14 +11,14 @@ from servicequal.annotation import Annotation
 from servicequal.errors import ServicequalError
 from servicequal.reporting.marks import best_known, evidence, marked, shown
 from servicequal.reporting.means import AGENT
-from servicequal.reporting.measures import MINIMUM, OVERALL, Measures, belongs_to, estimate, groups, measure, number
+from servicequal.reporting.measures import MINIMUM, OVERALL, Measures, estimate, groups, measure, number
 from servicequal.reporting.section import Cell, Column, Example, Section, Table, Text
 from servicequal.scheme import Indicator, Scheme
-from servicequal.scorecard import Evidence, Scorecard
+from servicequal.scorecard import Evidence, Scorecard, cluster_of
 from servicequal.stats.intervals import Interval
-from servicequal.stats.prediction_powered import Contrast, domain_means
+from servicequal.stats.prediction_powered import domain_means
 from servicequal.stats.regression import fit_regression
-from servicequal.stats.significance import holm
+from servicequal.stats.significance import Effect, holm
 
 LEVEL = 0.05
 MOST = 3  # behaviours named for a group
@@ -42,7 +42,7 @@ class Behaviour:
 
     indicator: Indicator
     effect: float
-    gap: tuple[Contrast, ...]
+    gap: tuple[Effect, ...]
     contacts: np.ndarray
     worth: float
 
@@ -110,7 +110,7 @@ def find_behaviours(
     agents = [one for one in scheme.indicators if one.speaker == "agent" and one.serves]
     names = [one.id for one in agents]
     seen, said = shown(cards, names), marked(cards, annotations, names)
-    clustered = number([belongs_to(card) for card in cards])
+    clustered = number([cluster_of(card) for card in cards])
     inside = domains >= 0
     found = []
     for criterion in scheme.criteria:

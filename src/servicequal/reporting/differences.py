@@ -9,8 +9,7 @@ import numpy as np
 
 from servicequal.reporting.measures import MINIMUM, OVERALL, Measures, estimate, mean_estimate
 from servicequal.reporting.section import Cell, Column, Estimate, Text
-from servicequal.stats.prediction_powered import Contrast
-from servicequal.stats.significance import holm
+from servicequal.stats.significance import Effect, holm
 
 SURE = 0.05  # level of the corrected tests
 COLUMNS = (Column("first", "points"), Column("second", "points"), Column("difference", "points"), Column("p_holm", "p"))
@@ -30,7 +29,7 @@ class Difference:
     measure: str
     first: Estimate
     second: Estimate
-    contrast: Contrast
+    contrast: Effect
 
     @property
     def estimate(self) -> Estimate:

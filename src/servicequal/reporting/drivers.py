@@ -14,7 +14,8 @@ from servicequal.reporting.measures import OVERALL, Measures, clusters, estimate
 from servicequal.reporting.section import Cell, Column, Estimate, Plot, Point, Section, Table, Text
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Scorecard
-from servicequal.stats.regression import Effect, Regression, fit_regression
+from servicequal.stats.regression import Regression, fit_regression
+from servicequal.stats.significance import Effect
 
 FEWEST = 60  # ratings below which no model is fitted
 PER_PARAMETER = (

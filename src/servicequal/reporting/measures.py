@@ -12,7 +12,7 @@ from servicequal.annotation import Annotation
 from servicequal.errors import ServicequalError
 from servicequal.reporting.section import Estimate, Text, Unit
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Scheme
-from servicequal.scorecard import SEEN_IN_TRAINING, Scorecard
+from servicequal.scorecard import SEEN_IN_TRAINING, Scorecard, cluster_of
 from servicequal.stats.intervals import Interval
 from servicequal.stats.prediction_powered import Domains, domain_means
 
@@ -160,12 +160,7 @@ def clusters(cards: Sequence[Scorecard], domains: np.ndarray) -> tuple[np.ndarra
     per_domain = Counter(domain for domain, _ in pairs)
     if not any(agent is None for _, agent in pairs) and min(per_domain.values(), default=0) >= ENOUGH_AGENTS:
         return number(agents), "agent"
-    return number([belongs_to(card) for card in cards]), "customer"
-
-
-def belongs_to(card: Scorecard) -> str:
-    """Name the case, else the customer, else the contact: what a contact shares its matter with."""
-    return str(card.attributes.get("case") or card.attributes.get("customer") or card.contact)
+    return number([cluster_of(card) for card in cards]), "customer"
 
 
 def number(values: Sequence[object]) -> np.ndarray:

@@ -24,8 +24,8 @@ from servicequal.reporting.measures import (
 from servicequal.reporting.section import Cell, Column, Estimate, Plot, Point, Section, Table, Text
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Scorecard
-from servicequal.stats.prediction_powered import Contrast, Domains, join
-from servicequal.stats.significance import holm
+from servicequal.stats.prediction_powered import Domains, join
+from servicequal.stats.significance import Effect, holm
 
 
 def analyse_trend(
@@ -106,7 +106,7 @@ def analyse_trend(
 
 def training_effect(
     criteria: Sequence[str], trained: Sequence[str], after: Sequence[bool], found: dict[str, Domains]
-) -> Contrast:
+) -> Effect:
     """Give by how much more the trained criteria moved than the others: a difference of differences.
 
     Each criterion's change is the mean of its waves after the training less that of those before. What moved all
@@ -126,7 +126,7 @@ def training_effect(
 
 
 def _training(
-    difference: Contrast,
+    difference: Effect,
     trained: Sequence[str],
     after: Sequence[bool],
     found: dict[str, Domains],
@@ -146,7 +146,7 @@ def _training(
     return Table("training", Text("trend.training"), columns, tuple(rows))
 
 
-def _row(name: str, found: Domains, change: Contrast, p_value: float) -> tuple[Cell, ...]:
+def _row(name: str, found: Domains, change: Effect, p_value: float) -> tuple[Cell, ...]:
     means = (_mean(found, number) for number in range(len(found.values)))
     told = Text("word.not_told_apart")
     if p_value < SURE:

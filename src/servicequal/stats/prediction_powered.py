@@ -12,36 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from servicequal.stats.intervals import Interval
-from servicequal.stats.significance import t_p_value, t_quantile
+from servicequal.stats.significance import Effect
 
 FEWEST = 20  # labelled rows below which the predictions' usefulness cannot be told, and they are not used
-
-
-@dataclass(frozen=True, slots=True)
-class Contrast:
-    """A weighted sum of domain means.
-
-    Attributes:
-        value: of it.
-        error: its standard error, NaN where a domain has one cluster only.
-        degrees: of freedom of its t-distribution.
-    """
-
-    value: float
-    error: float
-    degrees: float
-
-    @property
-    def interval(self) -> Interval:
-        """The 95 % interval."""
-        half = float(t_quantile(self.degrees)) * self.error
-        return Interval(self.value, self.value - half, self.value + half)
-
-    @property
-    def p_value(self) -> float:
-        """Two-sided, of the contrast being 0."""
-        return t_p_value(self.value, self.error, self.degrees)
 
 
 @dataclass(frozen=True)
@@ -71,7 +44,7 @@ class Domains:
         squares = np.bincount(domain, weights=influence**2, minlength=len(self.values))
         return np.where(self.clusters > 1, np.sqrt(squares), np.nan)
 
-    def contrast(self, weights: Sequence[float] | np.ndarray) -> Contrast:
+    def contrast(self, weights: Sequence[float] | np.ndarray) -> Effect:
         """Give a weighted sum of the means: ``[1, -1]`` is the first minus the second."""
         weights = np.asarray(weights, dtype=float)
         used = weights != 0
@@ -79,7 +52,7 @@ class Domains:
         domain, cluster, influence = self.influence
         by_cluster = np.bincount(cluster, weights=weights[domain] * influence) if len(cluster) else np.zeros(1)
         error = float(np.sqrt((by_cluster**2).sum())) if degrees >= 1 else float("nan")
-        return Contrast(float(weights[used] @ self.values[used]), error, degrees)
+        return Effect(float(weights[used] @ self.values[used]), error, degrees)
 
 
 def domain_means(

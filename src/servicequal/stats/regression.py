@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from servicequal.errors import ServicequalError
-from servicequal.stats.intervals import Interval
 from servicequal.stats.logistic import sigmoid
-from servicequal.stats.significance import t_p_value, t_quantile
+from servicequal.stats.significance import Effect
 
 _STEP = 1e-5  # of numerical derivatives
 _ROUNDS = 50  # of Newton's method; a fit that needs more does not converge
@@ -70,26 +69,6 @@ class Regression:
         if not len(self.values):
             return np.asarray(x @ parameters[:-1] + parameters[-1])
         return np.asarray(self.values[0] + self._above(x, parameters) @ np.diff(self.values))
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A difference in the expected outcome, with its standard error."""
-
-    value: float
-    error: float
-    degrees: float
-
-    @property
-    def interval(self) -> Interval:
-        """The 95 % interval."""
-        half = float(t_quantile(self.degrees)) * self.error
-        return Interval(self.value, self.value - half, self.value + half)
-
-    @property
-    def p_value(self) -> float:
-        """Two-sided, of no difference."""
-        return t_p_value(self.value, self.error, self.degrees)
 
 
 def fit_regression(

@@ -3,8 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+
+from servicequal.stats.intervals import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A difference, or another weighted sum, with its error.
+
+    Attributes:
+        value: of it.
+        error: its standard error; NaN where it cannot be told, as with one cluster only.
+        degrees: of freedom of its t-distribution.
+    """
+
+    value: float
+    error: float
+    degrees: float
+
+    @property
+    def interval(self) -> Interval:
+        """The 95 % interval."""
+        half = float(t_quantile(self.degrees)) * self.error
+        return Interval(self.value, self.value - half, self.value + half)
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided, of there being no effect."""
+        return t_p_value(self.value, self.error, self.degrees)
 
 
 def t_quantile(degrees: np.ndarray | float, *, confidence_level: float = 0.95) -> np.ndarray:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from servicequal.errors import ServicequalError
-from servicequal.evaluation.rows import ANSWERS, Rows, cluster_of, distribution
+from servicequal.evaluation.rows import ANSWERS, Rows, distribution
 from servicequal.evaluation.tables import table
-from servicequal.scorecard import UNRATED, Scorecard
+from servicequal.scorecard import UNRATED, Scorecard, cluster_of
 from servicequal.stats.intervals import Interval, to_plain
 
 EXAMPLES = 5

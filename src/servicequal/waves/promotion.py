@@ -12,8 +12,8 @@ from servicequal.annotation import Annotation
 from servicequal.errors import AnnotationError
 from servicequal.evaluation.evaluate import blind_annotations
 from servicequal.evaluation.ratings import measured
-from servicequal.evaluation.rows import ANSWERS, LEAST, answer_in, cluster_of, distribution
-from servicequal.scorecard import Rating, Scorecard
+from servicequal.evaluation.rows import ANSWERS, LEAST, answer_in, distribution
+from servicequal.scorecard import Rating, Scorecard, cluster_of
 from servicequal.stats.calibration import brier_losses, calibration_slope, log_losses
 from servicequal.stats.comparison import Gain, paired_gain
 from servicequal.stats.significance import holm
