@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.metrics import cohen_kappa_score, f1_score
 
 from servicequal import Annotation, Scorecard, evaluate
 from servicequal.errors import AnnotationError
@@ -39,6 +40,18 @@ def test_perfect_and_hopeless() -> None:
     assert figures.kappa.value == pytest.approx(0)
     assert figures.opportunity.value == pytest.approx(0.75)
     assert figures.accuracy.value == pytest.approx(1 / 3)
+
+
+def test_opportunity_f1_and_the_kappa_of_four_answers_equal_scikit_learns() -> None:
+    answers, draw = (*LEVELS, NOT_APPLICABLE), np.random.default_rng(4)
+    given, said = (draw.choice(answers, 80).tolist() for _ in range(2))
+    said[:50] = given[:50]
+    cards, notes = [card(n, one) for n, one in enumerate(said)], [note(n, one) for n, one in enumerate(given)]
+    figures = evaluate(cards, notes).criteria["empathy"]
+    applies = [[one != NOT_APPLICABLE for one in side] for side in (given, said)]
+    assert figures.opportunity_f1.value == pytest.approx(f1_score(*applies), abs=1e-4)
+    order = [[(NOT_APPLICABLE, *LEVELS).index(one) for one in side] for side in (given, said)]
+    assert figures.answers.value == pytest.approx(cohen_kappa_score(*order, weights="linear"), abs=1e-4)
 
 
 def test_each_contact_weighs_the_same() -> None:

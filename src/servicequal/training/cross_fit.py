@@ -42,8 +42,8 @@ def find_out_of_fold(examples: Sequence[Example], material: Material) -> list[Fi
     """Find each contact by a stage fitted on the other folds, in order.
 
     No stage has seen the contact that it describes. It has seen the other folds, though, so a head fitted on these
-    findings without one fold learns from features that this fold helped to shape (stacking, Wolpert 1992); keeping it out
-    there too would take a network for every two folds.
+    findings without one fold learns from features that this fold helped to shape (stacking, Wolpert 1992); to keep it
+    out there too would take a network for every two folds.
     """
     stages = {}
     for fold in {example.fold for example in examples}:
