@@ -17,7 +17,7 @@ from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.verification import GroundingHeads
 from servicequal.heads import Heads
 from servicequal.inference.encoder import Encoder, encoder_digest
-from servicequal.inference.pipeline import encode_contacts
+from servicequal.inference.pipeline import Encoded, encode_contacts
 from servicequal.rating import Findings, find, overall
 from servicequal.reference import Fact, Reference, started_on
 from servicequal.scheme import Scheme
@@ -117,19 +117,39 @@ class Scorer:
         Raises:
             ContactError: where a contact cannot be scored and ``reject`` is None.
         """
+        return self.rate(self.encode(contacts, reject=reject), reference=reference)
+
+    def encode(
+        self, contacts: Iterable[Contact], *, reject: Callable[[Rejected], None] | None = None
+    ) -> Iterator[Encoded]:
+        """Split contacts into sentences and give each its vector: the costly half, alike for all scorers of one encoder.
+
+        Args:
+            contacts: any number.
+            reject: is handed a contact that cannot be scored; without it, such a contact raises.
+
+        Raises:
+            ContactError: where a contact cannot be scored and ``reject`` is None.
+        """
+        return encode_contacts(contacts, self.encoder, self.bundle.languages, prefix=self.bundle.prefix, reject=reject)
+
+    def rate(self, encoded: Iterable[Encoded], *, reference: Reference | None = None) -> Iterator[Scorecard]:
+        """Write the scorecards of contacts that are encoded: the cheap half of scoring.
+
+        Args:
+            encoded: as ``encode`` gives them.
+            reference: what is true at the companies; without it, grounded criteria do not apply.
+        """
         knowledge = self._knowledge(reference)
-        languages, prefix = self.bundle.languages, self.bundle.prefix
-        for encoded in encode_contacts(contacts, self.encoder, languages, prefix=prefix, reject=reject):
-            card = make_card(find(encoded, self._heads, self._grounding, knowledge), reference, self._name)
-            seen = encoded.contact.fingerprint in self.bundle.seen
+        for one in encoded:
+            card = make_card(find(one, self._heads, self._grounding, knowledge), reference, self._name)
+            seen = one.contact.fingerprint in self.bundle.seen
             yield replace(card, warnings=(*card.warnings, SEEN_IN_TRAINING)) if seen else card
 
     def annotate(self, contact: Contact) -> Annotation:
         """Mark and rate one contact as a rater would: every indicator of probability 0.5 or more, on its sentence."""
         knowledge = self._knowledge(None)
-        languages, prefix = self.bundle.languages, self.bundle.prefix
-        encoded = next(encode_contacts([contact], self.encoder, languages, prefix=prefix))
-        findings = find(encoded, self._heads, self._grounding, knowledge)
+        findings = find(next(self.encode([contact])), self._heads, self._grounding, knowledge)
         ratings = {name: rating.level for name, rating in make_card(findings, None, self._name).ratings.items()}
         return Annotation(contact.id, self._name, ratings, findings.spans(), blind=False)
 
