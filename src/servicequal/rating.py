@@ -10,7 +10,7 @@ import numpy as np
 
 from servicequal.annotation import Span
 from servicequal.features import contact_features
-from servicequal.grounding.knowledge import Knowledge, read_sentences
+from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.verification import GroundingHeads, Verdict, summarise, verify
 from servicequal.heads import Heads
 from servicequal.inference.context import Reading
@@ -84,9 +84,10 @@ class Findings:
         found = []
         for verdict in self.verdicts:
             at = self.encoded.sentences[verdict.sentence]
-            fact = None if verdict.fact is None else self.facts[verdict.fact].id
-            probability = round(verdict.probability, DIGITS)
-            found.append(Claim(at.turn, at.start, at.end, at.text, fact, verdict.verdict, probability))
+            name = verdict.verdict
+            fact = None if name == "not_in_reference" else self.facts[verdict.fact].id
+            probability = round(verdict.probabilities[name], DIGITS)
+            found.append(Claim(at.turn, at.start, at.end, at.text, fact, name, probability))
         return tuple(found)
 
     def features(self, criterion: Criterion, *, without: int | None = None) -> np.ndarray:
@@ -158,13 +159,12 @@ class Findings:
 def find(encoded: Encoded, heads: Heads, grounding: GroundingHeads | None, knowledge: Knowledge) -> Findings:
     """Find the indicators of one contact, and hold its claims against the facts of its company."""
     reading = heads.network.read([(encoded.vectors, encoded.layout)])[0]
-    facts, read, needed = knowledge.of(encoded.contact)
+    facts, needed = knowledge.facts_for(encoded.contact)
     column = [number for number, indicator in enumerate(heads.scheme.indicators) if indicator.id == CLAIM]
     verdicts: list[Verdict] = []
     if facts and grounding is not None and column:
         claims = np.flatnonzero(reading.indicators[:, column[0]] >= CLAIM_FROM).tolist()
-        statements = read_sentences(encoded, knowledge.centre)
-        verdicts = verify(grounding, claims, statements, encoded.layout.agent, read, needed)
+        verdicts = verify(grounding, claims, knowledge.grounds(encoded))
     return Findings(heads, encoded, reading, facts, verdicts, needed)
 
 
