@@ -1,4 +1,4 @@
-"""The claims that the encoder is tuned on: complete, each verdict known, and no statement that gives its verdict away."""
+"""The claims that the encoder is tuned on: complete, verdicts known, and no statement that gives its verdict away."""
 
 from __future__ import annotations
 
