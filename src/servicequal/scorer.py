@@ -65,8 +65,9 @@ class Scorer:
         Args:
             path: a folder written by ``save``; None for the bundled scorer.
             device: ``auto``, ``cpu``, ``cuda`` or ``cuda:1``.
-            backend: what runs the encoder: ``torch-bf16``, ``torch-fp32``, ``openvino``, ``onnx`` (the last two are
-                extras); ``auto`` is the first of them where the device multiplies bf16 faster, else the second.
+            backend: what runs the encoder: ``torch-bf16``, ``torch-fp32``, or with an extra ``openvino`` and ``onnx``,
+                faster and coarser as ``openvino-int8`` and ``onnx-int8``; ``auto`` is the first of them where the
+                device multiplies bf16 faster, else the second.
 
         Raises:
             BundleError: if a file is missing, changed, or of another encoder; or if the backend gives other vectors.

@@ -30,7 +30,10 @@ Parameters = tuple[Tensor, Tensor]
 
 
 class TorchBackend:
-    """Packed BERT in torch: fused query, key and value, no padding, no mask."""
+    """Packed BERT in torch: fused query, key and value, no padding, no mask.
+
+    Products and attention are in ``dtype``; what runs past them from layer to layer, and its norms, stay in fp32.
+    """
 
     def __init__(self, weights: Weights, *, device: torch.device, dtype: torch.dtype) -> None:
         self.name = "torch-bf16" if dtype is torch.bfloat16 else "torch-fp32"
@@ -42,16 +45,16 @@ class TorchBackend:
         self._attend = _attend_any if cuda and dtype is torch.bfloat16 and _VARLEN else _attend_runs
         self._words = self._tensor(weights.dense("embeddings.word_embeddings.weight"))
         self._positions = self._tensor(weights.positions())
-        self._norm = self._parameters(weights, "embeddings.LayerNorm")
-        linear = _Prepacked if device.type == "cpu" and _can_prepack(dtype) else _Linear
+        self._norm = self._pair(weights, "embeddings.LayerNorm")
+        self._linear = _Prepacked if device.type == "cpu" and _can_prepack(dtype) else _Linear
         self._layers = [
             (
-                linear(*self._parameters(weights, *layer.qkv)),
-                linear(*self._parameters(weights, layer.out)),
-                self._parameters(weights, layer.norm_1),
-                linear(*self._parameters(weights, layer.widen)),
-                linear(*self._parameters(weights, layer.narrow)),
-                self._parameters(weights, layer.norm_2),
+                self._product(weights, *layer.qkv),
+                self._product(weights, layer.out),
+                self._pair(weights, layer.norm_1),
+                self._product(weights, layer.widen),
+                self._product(weights, layer.narrow),
+                self._pair(weights, layer.norm_2),
             )
             for layer in weights.each_layer()
         ]
@@ -87,10 +90,10 @@ class TorchBackend:
         x = functional.embedding(ids, self._words) + functional.embedding(places, self._positions)
         x = functional.pad(self._layer_norm(x, self._norm), (0, 0, 0, max(0, MIN_ROWS - len(x))))
         for qkv, out, norm_1, widen, narrow, norm_2 in self._layers:
-            heads = qkv(x).view(len(x), 3, self._heads, -1)
+            heads = qkv(x.to(self._dtype)).view(len(x), 3, self._heads, -1)
             attended = self._attend(heads, batch, starts).view(len(x), self._width)
-            x = self._layer_norm(out.add(attended, x), norm_1)
-            x = self._layer_norm(narrow.add(widen.gelu(x), x), norm_2)
+            x = self._layer_norm(out(attended) + x, norm_1)
+            x = self._layer_norm(narrow(widen.gelu(x.to(self._dtype))) + x, norm_2)
         means = [
             x[start : start + count * length].view(count, length, -1).mean(1, dtype=torch.float32)
             for start, count, length in batch.runs
@@ -101,15 +104,19 @@ class TorchBackend:
         return functional.layer_norm(x, (self._width,), *parameters, self._epsilon)
 
     def _tensor(self, array: np.ndarray) -> Tensor:
-        return torch.from_numpy(array).to(self._device, self._dtype)
+        return torch.from_numpy(array).to(self._device)
 
-    def _parameters(self, weights: Weights, *names: str) -> Parameters:
+    def _pair(self, weights: Weights, *names: str) -> Parameters:
         weight, bias = weights.linear(*names)
         return self._tensor(weight), self._tensor(bias)
 
+    def _product(self, weights: Weights, *names: str) -> _Linear:
+        weight, bias = self._pair(weights, *names)
+        return self._linear(weight.to(self._dtype), bias.to(self._dtype))
+
 
 class _Linear:
-    """y = xW' + b, and what follows it in a layer."""
+    """y = xW' + b, with or without gelu."""
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         self._weight, self._bias = weight, bias
@@ -120,12 +127,9 @@ class _Linear:
     def gelu(self, x: Tensor) -> Tensor:
         return functional.gelu(self(x))
 
-    def add(self, x: Tensor, residual: Tensor) -> Tensor:
-        return self(x).add_(residual)
-
 
 class _Prepacked(_Linear):
-    """The same by oneDNN, with the weight laid out once and the rest fused: a seventh faster on a processor."""
+    """The same by oneDNN, with the weight laid out once and gelu fused: a seventh faster on a processor."""
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         super().__init__(torch.ops.mkldnn._reorder_linear_weight(weight, CPU_BUDGET), bias)
@@ -139,10 +143,6 @@ class _Prepacked(_Linear):
         y: Tensor = self._fused(x, self._weight, self._bias, "gelu", [], "none")
         return y
 
-    def add(self, x: Tensor, residual: Tensor) -> Tensor:
-        y: Tensor = self._fused.binary(x, residual, self._weight, self._bias, "add")
-        return y
-
 
 def _can_prepack(dtype: torch.dtype) -> bool:
     """Try the private operators once: another torch may lack them, or mean something else by their names."""
@@ -150,7 +150,7 @@ def _can_prepack(dtype: torch.dtype) -> bool:
     x, weight, bias = (torch.randn(shape, generator=draw).to(dtype) for shape in ((64, 32), (32, 32), (32,)))
     try:
         plain, packed = _Linear(weight, bias), _Prepacked(weight, bias)
-        pairs = ((plain(x), packed(x)), (plain.gelu(x), packed.gelu(x)), (plain.add(x, x), packed.add(x, x)))
+        pairs = ((plain(x), packed(x)), (plain.gelu(x), packed.gelu(x)))
     except (AttributeError, RuntimeError):
         return False
     return all(torch.allclose(expected, found, rtol=0.02, atol=0.02) for expected, found in pairs)

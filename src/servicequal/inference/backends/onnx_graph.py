@@ -1,4 +1,4 @@
-"""ONNX Runtime: int8 weights as stored, activations rounded in blocks as they come, the rest in fp32.
+"""ONNX Runtime: fp32, or int8 weights as stored with activations rounded in blocks as they come.
 
 The graph is written with ``onnx.helper``: no hub, no export, no calibration data. Each run of equal length is one call,
 without padding or mask, so that a window has the same vector in any batch.
@@ -28,13 +28,13 @@ FUSED = "com.microsoft"  # ONNX Runtime's own operators
 class OnnxBackend:
     """A session on the processor, on as many threads as torch uses."""
 
-    name = "onnx"
     budget = 4_096
 
-    def __init__(self, weights: Weights, *, threads: int) -> None:
+    def __init__(self, weights: Weights, *, int8: bool, threads: int) -> None:
+        self.name = "onnx-int8" if int8 else "onnx"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        model = _Graph(weights).model().SerializeToString()
+        model = _Graph(weights, int8=int8).model().SerializeToString()
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
     def submit(self, batch: Packed) -> Means:
@@ -55,8 +55,8 @@ class OnnxBackend:
 class _Graph:
     """The encoder as a graph: int32 [windows, length] → float32 [windows, width]."""
 
-    def __init__(self, weights: Weights) -> None:
-        self._weights = weights
+    def __init__(self, weights: Weights, *, int8: bool) -> None:
+        self._weights, self._int8 = weights, int8
         self._nodes: list[NodeProto] = []
         self._constants: list[TensorProto] = []
 
@@ -93,8 +93,10 @@ class _Graph:
         return self._add_norm(self._linear(wide, layer.narrow), x, layer.norm_2)
 
     def _linear(self, x: str, *names: str) -> str:
+        dense, bias = self._weights.linear(*names)
+        if not self._int8:
+            return self._node("Add", self._node("MatMul", x, self._constant(dense.T)), self._constant(bias))
         rows, scales = self._weights.rows(*(f"{name}.weight" for name in names))
-        bias = np.concatenate([self._weights.dense(f"{name}.bias") for name in names])
         (outputs, inputs), block = rows.shape, min(BLOCK, rows.shape[1] & -rows.shape[1])
         blocks = (outputs, inputs // block)
         stored = (rows.astype(np.int16) + 128).astype(np.uint8).reshape(*blocks, block)
