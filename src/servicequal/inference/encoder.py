@@ -70,15 +70,15 @@ class Encoder:
 
     def encode_windows(self, windows: Windows) -> np.ndarray:
         """Encode tokenised texts: float32 [texts, width], as ``encode``; a text's windows weigh by their length."""
-        texts = int(windows.text[-1]) + 1 if len(windows.text) else 0
-        sums, tokens = np.zeros((texts, self.width), dtype=np.float32), np.zeros((texts, 1), dtype=np.float32)
         pooled = np.empty((len(windows.lengths), self.width), dtype=np.float32)
         for batch, means in self._encoded(windows):
             pooled[batch.rows] = means
         lengths = windows.lengths[:, None].astype(np.float32)
-        np.add.at(sums, windows.text, pooled * lengths)
-        np.add.at(tokens, windows.text, lengths)
-        return (sums / tokens).astype(np.float16).astype(np.float32)
+        firsts = np.flatnonzero(np.diff(windows.text, prepend=-1))
+        if not len(firsts):
+            return pooled
+        means = np.add.reduceat(pooled * lengths, firsts) / np.add.reduceat(lengths, firsts)
+        return means.astype(np.float16).astype(np.float32)
 
     def _encoded(self, windows: Windows) -> Iterator[tuple[Packed, np.ndarray]]:
         ahead: deque[tuple[Packed, Means]] = deque()
