@@ -59,22 +59,26 @@ class Scorer:
         return self.bundle.scheme
 
     @classmethod
-    def load(cls, path: str | PathLike[str] | None = None, *, device: str = "auto") -> Scorer:
+    def load(cls, path: str | PathLike[str] | None = None, *, device: str = "auto", backend: str = "auto") -> Scorer:
         """Load a scorer from its folder, or the one that comes with the library.
 
         Args:
             path: a folder written by ``save``; None for the bundled scorer.
             device: ``auto``, ``cpu``, ``cuda`` or ``cuda:1``.
+            backend: what runs the encoder: ``torch-bf16``, ``torch-fp32``, or with an extra ``openvino`` and ``onnx``,
+                faster and coarser as ``openvino-int8`` and ``onnx-int8``; ``auto`` is the first of them where the
+                device multiplies bf16 faster, else the second.
 
         Raises:
-            BundleError: if a file is missing, changed, or of another encoder.
+            BundleError: if a file is missing, changed, or of another encoder; or if the backend gives other vectors.
+            MissingExtraError: if the backend is not installed.
         """
         folder = models_folder() / DEFAULT if path is None else Path(path)
         bundle = read_bundle(folder)
         weights = encoder_folder(folder)
         if encoder_digest(weights) != bundle.encoder:
             raise BundleError(f"{folder}: trained on another encoder than {weights}; put its own into {folder}/encoder")
-        return cls(bundle, Encoder(weights, device=device))
+        return cls(bundle, Encoder(weights, device=device, backend=backend))
 
     def save(self, path: str | PathLike[str], *, documents: dict[str, str] | None = None) -> None:
         """Write the scorer to a new folder, whole or not at all.
@@ -197,6 +201,7 @@ def score(
     scorer: Scorer | str | PathLike[str] | None = None,
     reference: Reference | None = None,
     device: str = "auto",
+    backend: str = "auto",
     reject: Callable[[Rejected], None] | None = None,
 ) -> list[Scorecard]:
     """Score contacts: one scorecard each, in the order given.
@@ -206,6 +211,7 @@ def score(
         scorer: a loaded scorer or its folder; None for the bundled one.
         reference: what is true at the companies.
         device: ``auto``, ``cpu``, ``cuda``; used when the scorer is loaded here.
+        backend: what runs the encoder, see ``Scorer.load``; likewise.
         reject: is handed a contact that cannot be scored; without it, such a contact raises.
 
     Example:
@@ -214,5 +220,5 @@ def score(
         >>> sq.score([sq.Contact("c-1", "chat", tuple(turns))])[0].language
         'pl'
     """
-    loaded = scorer if isinstance(scorer, Scorer) else Scorer.load(scorer, device=device)
+    loaded = scorer if isinstance(scorer, Scorer) else Scorer.load(scorer, device=device, backend=backend)
     return loaded.score(contacts, reference=reference, reject=reject)

@@ -29,10 +29,18 @@ FLOORS = [
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 SIBLINGS = ({"training", "evaluation"}, {"training", "reporting"}, {"stats", "files"})
 OWNERS = {
-    "torch": {"inference/encoder.py", "inference/context.py", "training/fit_network.py"},
+    "torch": {
+        "inference/backends/torch_packed.py",
+        "inference/backends/choice.py",
+        "inference/context.py",
+        "training/fit_network.py",
+    },
+    "openvino": {"inference/backends/openvino_graph.py"},
+    "onnx": {"inference/backends/onnx_graph.py"},
+    "onnxruntime": {"inference/backends/onnx_graph.py"},
     "tokenizers": {"inference/tokens.py"},
     "spacy": {"inference/segments.py", "spacy_component.py", "files/exchange/docbin.py"},
-    "safetensors": {"inference/encoder.py", "bundle.py"},
+    "safetensors": {"inference/weights.py", "bundle.py"},
     "py3langid": {"inference/language.py"},
     "scipy": {
         "stats/logistic.py",

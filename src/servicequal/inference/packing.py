@@ -2,51 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from servicequal.inference.tokens import Windows
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Packed:
     """Windows laid end to end.
 
     Attributes:
         rows: the numbers of the windows in the batch, longest first.
-        ids: int64 [tokens].
-        lengths: int64 [windows], falling; their sum is the number of tokens.
+        ids: int32 [tokens].
+        lengths: int32 [windows], falling; their sum is the number of tokens.
     """
 
     rows: np.ndarray
     ids: np.ndarray
     lengths: np.ndarray
 
-    @property
-    def runs(self) -> Iterator[tuple[int, int, int]]:
+    @cached_property
+    def runs(self) -> list[tuple[int, int, int]]:
         """Neighbours of equal length, as (first token, number of windows, length): attention takes each at once."""
         lengths, counts = np.unique(self.lengths, return_counts=True)
-        first = 0
+        runs, first = [], 0
         for length, count in zip(lengths[::-1].tolist(), counts[::-1].tolist(), strict=True):
-            yield first, count, length
+            runs.append((first, count, length))
             first += count * length
+        return runs
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """Where in its window each token stands, from 0: int32 [tokens]."""
+        starts = np.cumsum(self.lengths) - self.lengths
+        places: np.ndarray = np.arange(len(self.ids)) - np.repeat(starts, self.lengths)
+        return places.astype(np.int32)
+
+    def halves(self) -> tuple[Packed, Packed]:
+        """Give the same windows as two batches."""
+        middle = len(self.rows) // 2
+        cut = int(self.lengths[:middle].sum())
+        return (
+            Packed(self.rows[:middle], self.ids[:cut], self.lengths[:middle]),
+            Packed(self.rows[middle:], self.ids[cut:], self.lengths[middle:]),
+        )
 
 
-def plan(ids: Sequence[np.ndarray], *, budget: int) -> Iterator[Packed]:
+def plan(windows: Windows, *, budget: int) -> Iterator[Packed]:
     """Pack windows into batches of at most ``budget`` tokens (or one window, if it is longer), longest first.
 
     Every window is in exactly one batch.
 
     Example:
-        >>> batches = list(plan([np.arange(3), np.arange(5), np.arange(3)], budget=8))
-        >>> [(batch.rows.tolist(), batch.lengths.tolist()) for batch in batches]
+        >>> windows = Windows(np.arange(11), np.array([3, 5, 3]), np.arange(3))
+        >>> [(batch.rows.tolist(), batch.lengths.tolist()) for batch in plan(windows, budget=8)]
         [([1, 0], [5, 3]), ([2], [3])]
     """
-    lengths = np.array([len(window) for window in ids], dtype=np.int64)
+    lengths = windows.lengths
+    first = np.cumsum(lengths) - lengths
     order = np.argsort(-lengths, kind="stable")
-    start = 0
+    total = np.cumsum(lengths[order])
+    start, used = 0, 0
     while start < len(order):
-        total = np.cumsum(lengths[order[start:]])
-        rows = order[start : start + max(1, int(np.searchsorted(total, budget, side="right")))]
-        yield Packed(rows, np.concatenate([ids[row] for row in rows]), lengths[rows])
-        start += len(rows)
+        stop = max(start + 1, int(np.searchsorted(total, used + budget, side="right")))
+        rows, used = order[start:stop], int(total[stop - 1])
+        kept = lengths[rows]
+        shift = np.repeat(first[rows] - (np.cumsum(kept) - kept), kept)
+        yield Packed(rows, windows.ids[np.arange(len(shift)) + shift], kept)
+        start = stop

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -13,8 +14,9 @@ from servicequal.errors import ContactError
 from servicequal.features import Layout
 from servicequal.files.rejected import Rejected
 from servicequal.inference.encoder import Encoder
-from servicequal.inference.language import language_of
-from servicequal.inference.segments import Sentence, split_sentences
+from servicequal.inference.preparing import Preparation, Prepared
+from servicequal.inference.segments import Sentence
+from servicequal.inference.workers import in_processes
 
 BLOCK = 256  # contacts held at once: enough sentences to sort by length, little memory
 
@@ -43,49 +45,52 @@ def encode_contacts(
     *,
     prefix: str,
     reject: Callable[[Rejected], None] | None = None,
+    workers: int = 0,
 ) -> Iterator[Encoded]:
     """Split and encode contacts, in the order given.
 
     Args:
-        contacts: any number; ``BLOCK`` are held at once.
+        contacts: any number; ``BLOCK`` are held at once, and two more blocks per worker.
         encoder: gives the vectors.
         languages: those the scorer knows.
         prefix: what the encoder expects in front of each text.
         reject: is handed a contact that cannot be rated; without it, such a contact raises.
+        workers: processes that split and tokenise while the encoder encodes; 0 for none, which is fastest where the
+            encoder runs on the same processor.
 
     Raises:
         ContactError: where a contact is in no known language or has no sentence, and ``reject`` is None.
     """
+    make = partial(
+        Preparation,
+        encoder.folder / "tokenizer.json",
+        window=encoder.window,
+        languages=tuple(languages),
+        prefix=prefix,
+    )
+    for prepared in in_processes(make, _blocks(contacts), workers) if workers else map(make(), _blocks(contacts)):
+        for rejected in prepared.rejected:
+            if reject is None:
+                raise ContactError(rejected.reason)
+            reject(rejected)
+        yield from _encoded(prepared, encoder)
+
+
+def _blocks(contacts: Iterable[Contact]) -> Iterator[list[Contact]]:
     remaining = iter(contacts)
     while block := list(islice(remaining, BLOCK)):
-        split = []
-        for contact in block:
-            try:
-                language = language_of(contact, languages)
-                split.append((contact, language, _sentences(contact, language)))
-            except ContactError as error:
-                if reject is None:
-                    raise
-                reject(Rejected(source="contacts", reason=str(error), contact=contact.id))
-        vectors = encoder.encode([prefix + _one_line(s.text) for _, _, sentences in split for s in sentences])
-        first = 0
-        for contact, language, sentences in split:
-            last = first + len(sentences)
-            yield Encoded(contact, language, sentences, vectors[first:last], _layout(contact, sentences))
-            first = last
+        yield block
 
 
-def _sentences(contact: Contact, language: str) -> list[Sentence]:
-    sentences = split_sentences(contact, language)
-    if not sentences:
-        raise ContactError(f"contact {contact.id!r}: neither agent nor customer says a word")
-    return sentences
+def _encoded(prepared: Prepared, encoder: Encoder) -> Iterator[Encoded]:
+    vectors = encoder.encode_windows(prepared.windows)[prepared.text]
+    first = 0
+    for contact, language, sentences in prepared.contacts:
+        last = first + len(sentences)
+        yield Encoded(contact, language, sentences, vectors[first:last], _layout(contact, sentences))
+        first = last
 
 
 def _layout(contact: Contact, sentences: Sequence[Sentence]) -> Layout:
     agent = np.array([sentence.speaker == "agent" for sentence in sentences], dtype=bool)
     return Layout(agent, np.array([sentence.turn for sentence in sentences], dtype=np.int64), contact.channel)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,16 @@ from tokenizers import Tokenizer as HuggingFaceTokenizer
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Token ids of several texts, cut into windows that the encoder can take.
+    """Token ids of several texts, cut into windows that the encoder can take and laid end to end.
 
     Attributes:
-        ids: one int64 array per window, with the special tokens.
-        text: for each window, the number of the text it belongs to; every text has at least one.
+        ids: int32 [tokens], with the special tokens of each window.
+        lengths: int32 [windows]; they sum to the number of tokens.
+        text: int64 [windows], the number of the text that a window belongs to, rising; every text has at least one.
     """
 
-    ids: list[np.ndarray]
+    ids: np.ndarray
+    lengths: np.ndarray
     text: np.ndarray
 
 
@@ -36,10 +39,13 @@ class Tokenizer:
 
     def windows(self, texts: Sequence[str]) -> Windows:
         """Tokenise texts; nothing is cut off: a long text has several windows."""
-        ids, owner = [], []
+        windows: list[list[int]] = []
+        owner = []
         for number, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)):
             pieces = encoding.ids
             for start in range(0, max(len(pieces), 1), self._window):
-                ids.append(np.array([self._first, *pieces[start : start + self._window], self._last], dtype=np.int64))
+                windows.append([self._first, *pieces[start : start + self._window], self._last])
                 owner.append(number)
-        return Windows(ids, np.array(owner, dtype=np.int64))
+        lengths = np.array([len(window) for window in windows], dtype=np.int32)
+        ids = np.fromiter(chain.from_iterable(windows), dtype=np.int32, count=int(lengths.sum()))
+        return Windows(ids, lengths, np.array(owner, dtype=np.int64))

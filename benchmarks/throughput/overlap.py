@@ -1,0 +1,131 @@
+"""How many host cores keep a device busy, and how long it waits: python …/overlap.py [CONTACTS.jsonl]
+
+Three rates of this machine are measured: what one core splits and tokenises, what the process that feeds the device
+hands on, and what both do together with a device of ``--rate`` tokens a second that only waits. Cores for that rate are
+extrapolated from the first; where the second is below the rate, it takes several feeding processes, not more cores.
+With a CUDA device the real encoder runs too, and its idle share and its share of the roofline are printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import math
+import os
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import torch
+from simulated import SimulatedDevice
+
+from servicequal import Contact, read_contacts
+from servicequal.bundle import ENCODER, models_folder
+from servicequal.examples import examples_folder
+from servicequal.inference.encoder import Encoder
+from servicequal.inference.pipeline import BLOCK, encode_contacts
+from servicequal.inference.preparing import Preparation
+
+LANGUAGES, PREFIX = ("de", "en", "pl"), "query: "
+# tokens a second that an H100 can reach with 12 layers of 384 at short lengths, every operation at the speed of memory
+# or of arithmetic, whichever is slower: 790 TFLOP/s in bf16 and 3.0 TB/s
+ROOFLINE = 11.2e6
+
+
+def repeated(path: Path, count: int) -> list[Contact]:
+    """Repeat contacts with a number in each turn, so that no sentence is another's duplicate."""
+    contacts = itertools.cycle(list(read_contacts(path)))
+    return [
+        replace(one, id=f"{n}", turns=tuple(replace(turn, text=f"{turn.text} {n}") for turn in one.turns))
+        for n, one in enumerate(itertools.islice(contacts, count))
+    ]
+
+
+def prepared_per_second(encoder: Encoder, contacts: list[Contact]) -> tuple[float, list]:
+    """Tokens that one core splits and tokenises in a second, and what it prepared."""
+    prepare = Preparation(encoder.folder / "tokenizer.json", window=encoder.window, languages=LANGUAGES, prefix=PREFIX)
+    prepare(contacts[:8])
+    start = time.process_time()
+    found = [prepare(contacts[first : first + BLOCK]) for first in range(0, len(contacts), BLOCK)]
+    return sum(len(one.windows.ids) for one in found) / (time.process_time() - start), found
+
+
+def fed_per_second(encoder: Encoder, prepared: list) -> float:
+    """Tokens that the feeding process plans, packs, hands over and pools in a second of its own time."""
+    start = time.process_time()
+    for one in prepared:
+        encoder.encode_windows(one.windows)
+    return sum(len(one.windows.ids) for one in prepared) / (time.process_time() - start)
+
+
+def run(encoder: Encoder, contacts: Iterator[Contact] | list[Contact], workers: int) -> float:
+    """Encode contacts and give the seconds it took."""
+    start = time.perf_counter()
+    for _ in encode_contacts(contacts, encoder, LANGUAGES, prefix=PREFIX, workers=workers):
+        pass
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("contacts", nargs="?", type=Path, default=examples_folder() / "examples")
+    parser.add_argument("--count", type=int, default=2_048)
+    parser.add_argument("--rate", type=float, default=6e6)
+    parser.add_argument("--workers", type=int, nargs="*", default=[0, 1, 2])
+    options = parser.parse_args()
+    folder, contacts = models_folder() / ENCODER, repeated(options.contacts, options.count)
+    simulated = partial(SimulatedDevice, rate=options.rate, width=384)
+    preparing, prepared = prepared_per_second(Encoder(folder, backend=simulated()), contacts)
+    feeding = fed_per_second(Encoder(folder, backend=SimulatedDevice(rate=1e12, width=384)), prepared)
+    results = {
+        "machine": {"processor": platform.processor() or platform.machine(), "cores": len(os.sched_getaffinity(0))},
+        "contacts": len(contacts),
+        "device_tokens_per_second": options.rate,
+        "prepared_tokens_per_second_and_core": round(preparing),
+        "fed_tokens_per_second": round(feeding),
+        "cores_to_prepare_extrapolated": math.ceil(options.rate / preparing),
+        "feeding_processes_extrapolated": math.ceil(options.rate / feeding),
+        "runs": [],
+    }
+    for workers in options.workers:
+        device = simulated()
+        seconds = run(Encoder(folder, backend=device), contacts, workers)
+        share = device.waited / (device.waited + device.tokens / options.rate)  # from the first batch to the last
+        results["runs"].append(
+            {
+                "workers": workers,
+                "tokens_per_second": round(device.tokens / seconds),
+                "device_waits": round(share, 4),
+            }
+        )
+    results["cuda"] = cuda(folder, contacts, max(options.workers)) if torch.cuda.is_available() else "skipped: no GPU"
+    print(json.dumps(results, indent=1))
+
+
+def cuda(folder: Path, contacts: list[Contact], workers: int) -> dict:
+    """The same with the real encoder: its rate alone (all prepared before) and with the host in the loop."""
+    encoder = Encoder(folder, device="cuda", backend="auto")
+    _, prepared = prepared_per_second(encoder, contacts)
+    tokens = sum(len(one.windows.ids) for one in prepared)
+    encoder.encode_windows(prepared[0].windows)
+    start = time.perf_counter()
+    for one in prepared:
+        encoder.encode_windows(one.windows)
+    alone = time.perf_counter() - start
+    together = run(encoder, contacts, workers)
+    return {
+        "device": torch.cuda.get_device_name(),
+        "encoder_tokens_per_second": round(tokens / alone),
+        "share_of_an_h100s_roofline": round(tokens / alone / ROOFLINE, 3),
+        "workers": workers,
+        "tokens_per_second": round(tokens / together),
+        "device_waits": round(1 - alone / together, 4),
+    }
+
+
+if __name__ == "__main__":
+    main()

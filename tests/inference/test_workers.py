@@ -1,0 +1,115 @@
+"""Worker processes give the same as none, hand on their errors, and do not outlive what started them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from servicequal import Contact, Rejected, Turn
+from servicequal.errors import ContactError, ServicequalError
+from servicequal.inference.encoder import Encoder
+from servicequal.inference.pipeline import BLOCK, encode_contacts
+from servicequal.inference.workers import HELD, in_processes
+
+MUTE = Contact("mute", "chat", (Turn("system", "Chat ended."),), "en")
+
+
+def contacts(count: int) -> list[Contact]:
+    return [
+        Contact(f"c{n}", "chat", (Turn("customer", f"My order {n} is broken. Help!"), Turn("agent", "Sorry.")), "en")
+        for n in range(count)
+    ]
+
+
+def test_workers_change_nothing(tiny_encoder: Path) -> None:
+    encoder = Encoder(tiny_encoder, device="cpu")
+    given = [*contacts(BLOCK + 5), MUTE, *contacts(3)]
+    found, refused = [], []
+    for workers in (0, 2):
+        rejected: list[Rejected] = []
+        found.append(list(encode_contacts(given, encoder, ["en"], prefix="", reject=rejected.append, workers=workers)))
+        refused.append([(one.contact, one.reason) for one in rejected])
+    assert refused[0] == refused[1] == [("mute", "contact 'mute': neither agent nor customer says a word")]
+    assert [one.contact for one in found[0]] == [one.contact for one in found[1]]
+    for alone, helped in zip(*found, strict=True):
+        assert alone.sentences == helped.sentences
+        np.testing.assert_array_equal(alone.vectors, helped.vectors)
+
+
+def test_an_error_in_a_worker_reaches_the_caller(tiny_encoder: Path) -> None:
+    encoder = Encoder(tiny_encoder, device="cpu")
+    with pytest.raises(ContactError, match="'mute': neither agent nor customer"):
+        list(encode_contacts([MUTE], encoder, ["en"], prefix="", workers=1))
+    with pytest.raises(ZeroDivisionError):
+        list(in_processes(partial(Divider, 1), [1, 0], 1))
+
+
+def test_a_worker_that_dies_is_named() -> None:
+    with pytest.raises(ServicequalError, match="a worker process died before its work was done"):
+        list(in_processes(partial(Divider, 1), [1, -1, 1], 1))
+
+
+def test_few_pieces_are_taken_ahead() -> None:
+    taken = []
+    results = in_processes(partial(Divider, 12), (taken.append(n) or n for n in range(1, 100)), 2)
+    assert [next(results) for _ in range(3)] == [12, 6, 4]
+    assert len(taken) <= 2 * HELD + 3
+    results.close()
+
+
+def test_workers_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from tests.inference.test_workers import Pid\n"
+        "from servicequal.inference.workers import in_processes\n"
+        "if __name__ == '__main__':\n"
+        "    for found in in_processes(Pid, iter(int, 1), 1):\n"
+        "        print(found, flush=True)\n"
+    )
+    root = Path(__file__).parents[2]
+    path = os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])
+    running = subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}
+    )
+    assert running.stdout is not None
+    worker = int(running.stdout.readline())
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    running.stdout.close()
+    for _ in range(200):
+        if not _alive(worker):
+            return
+        time.sleep(0.05)
+    pytest.fail("the worker outlives the process that started it")
+
+
+def _alive(process: int) -> bool:
+    status = Path(f"/proc/{process}/stat")
+    return status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+class Pid:
+    """Says which process it is in."""
+
+    def __call__(self, _: int) -> int:
+        return os.getpid()
+
+
+class Divider:
+    """Divides, and dies of a negative number."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def __call__(self, piece: int) -> float:
+        if piece < 0:
+            os._exit(1)
+        return self._number / piece
