@@ -19,7 +19,7 @@ _TRIES = 3  # repetitions of a shard whose worker died, before it is taken for t
 
 
 def score_on_ray(work: ShardScorer, tasks: Iterable[Task], *, workers: int | None = None) -> Iterator[Done]:
-    """Score shards on a Ray cluster: the one that ``RAY_ADDRESS`` names or runs here, else one started on this machine.
+    """Score shards on a Ray cluster: the one that ``RAY_ADDRESS`` names, else one of this machine's cores.
 
     Args:
         work: scores one shard; each worker gets a copy and loads the scorer itself.
@@ -31,17 +31,26 @@ def score_on_ray(work: ShardScorer, tasks: Iterable[Task], *, workers: int | Non
 
     Raises:
         MissingExtraError: if ray is not installed.
-        ServicequalError: if a shard's worker died again and again.
+        ServicequalError: if a shard's worker died again and again, or there are more workers than CPUs or GPUs.
     """
     ray = _library()
     if started := not ray.is_initialized():
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves this machine
-        ray.init(log_to_driver=False, include_dashboard=False, logging_level="ERROR")
+        _connect(ray, workers)
     try:
         yield from _scored(ray, _workers(ray, work, workers), iter(tasks))
     finally:
         if started:
             ray.shutdown()
+
+
+def _connect(ray: Any, workers: int | None) -> None:
+    """Join the cluster that ``RAY_ADDRESS`` names, or start one that nobody else can reach."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # or Ray would report to its makers
+    quiet = {"log_to_driver": False, "logging_level": "ERROR"}
+    if "RAY_ADDRESS" in os.environ:
+        ray.init(**quiet)
+    else:
+        ray.init("local", num_cpus=workers, include_dashboard=False, _node_ip_address="127.0.0.1", **quiet)
 
 
 def _scored(ray: Any, workers: list[Any], tasks: Iterator[Task]) -> Iterator[Done]:
@@ -60,10 +69,14 @@ def _scored(ray: Any, workers: list[Any], tasks: Iterator[Task]) -> Iterator[Don
 
 def _workers(ray: Any, work: ShardScorer, count: int | None) -> list[Any]:
     found = ray.cluster_resources()
-    gpus = int(found.get("GPU", 0)) if work.device != "cpu" else 0
-    needs = {"num_cpus": 1, "num_gpus": 1} if gpus else {"num_cpus": 1}
-    worker = ray.remote(_Worker).options(max_restarts=-1, max_task_retries=_TRIES, **needs)
-    return [worker.remote(work) for _ in range(count or gpus or int(found.get("CPU", 1)))]
+    need = "GPU" if work.device != "cpu" and found.get("GPU") else "CPU"
+    there = int(found.get(need, 0))
+    if not 1 <= (count or there) <= there:
+        raise ServicequalError(f"--workers {count}: the cluster has {there} {need}s; expected at most one worker each")
+    worker = ray.remote(_Worker).options(
+        max_restarts=-1, max_task_retries=_TRIES, num_cpus=1, num_gpus=int(need == "GPU")
+    )
+    return [worker.remote(work) for _ in range(count or there)]
 
 
 class _Worker:

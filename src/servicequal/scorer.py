@@ -122,7 +122,7 @@ class Scorer:
     def encode(
         self, contacts: Iterable[Contact], *, reject: Callable[[Rejected], None] | None = None
     ) -> Iterator[Encoded]:
-        """Split contacts into sentences and give each its vector: the costly half, alike for all scorers of one encoder.
+        """Split contacts into sentences and give each its vector: the costly half, alike for all scorers of an encoder.
 
         Args:
             contacts: any number.

@@ -50,7 +50,7 @@ def scorers(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
 
 @pytest.fixture
 def history(tmp_path: Path) -> Callable[..., Path]:
-    """Write a history of so many contacts; every fiftieth line is broken, every seventieth contact in no known language."""
+    """Write a history of so many contacts; every 50th line is broken, every 70th contact is in no known language."""
 
     def write(count: int, *, name: str = "history.jsonl", first: int = 0, sentences: int = 3) -> Path:
         rng, lines = random.Random(first), []

@@ -85,11 +85,21 @@ class VectorStore:
 
         A file with a damaged row is removed, after a word to ``tell``; its contacts are encoded again.
         """
-        known: list[Stored | Contact] = []
-        for contact, place in zip(contacts, places, strict=True):
-            found = None if place is None else self._row(contact, place, tell)
-            known.append(contact if found is None else found)
-        return known
+        known: list[Stored | Contact] = list(contacts)
+        damaged: set[str] = set()
+        for number, (contact, place) in enumerate(zip(contacts, places, strict=True)):
+            if place is None or (file := self._open(place[0])) is None:  # not stored, or removed meanwhile
+                continue
+            if (found := file.row(place[1], contact)) is None:
+                damaged.add(place[0])
+            else:
+                known[number] = found
+        for name in sorted(damaged):
+            tell(f"{self._folder / name}: damaged; its contacts are encoded again")
+            (self._folder / name).unlink(missing_ok=True)
+            self._open.cache_clear()
+        pairs = zip(known, contacts, places, strict=True)
+        return [contact if place is not None and place[0] in damaged else one for one, contact, place in pairs]
 
     def complete(
         self, known: Sequence[Stored | Contact], scorer: Scorer, reject: Callable[[Rejected], None]
@@ -104,18 +114,6 @@ class VectorStore:
             elif following is not None and following.contact.id == one.id:
                 yield following
                 following = next(fresh, None)
-
-    def _row(self, contact: Contact, place: Place, tell: Callable[[str], None]) -> Stored | None:
-        name, number = place
-        file = self._open(name)
-        if file is None:  # broken, or removed meanwhile: an earlier contact told of it
-            return None
-        found = file.row(number, contact)
-        if found is None:
-            tell(f"{self._folder / name}: damaged; its contacts are encoded again")
-            (self._folder / name).unlink(missing_ok=True)
-            self._open.cache_clear()
-        return found
 
     def _opened(self, name: str) -> VectorFile | None:
         with suppress(*BROKEN):
