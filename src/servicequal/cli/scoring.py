@@ -56,7 +56,7 @@ def score(
         options = {name: value for name, value in whole.items() if value is not None}
         _score_history(source, out, {"scorer": scorer, "reference": knowledge, "device": device, **options})
         return
-    if given := [name for name in ("vectors", "workers", "shard", "progress") if whole[name]]:
+    if given := [name for name, value in whole.items() if value not in (None, False, "local")]:
         raise click.UsageError(f"--{given[0]} is for a whole history; expected --out DIR/")
     _score_file(source, out, scorer, device, knowledge, page)
 
