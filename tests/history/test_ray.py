@@ -62,7 +62,7 @@ def test_a_killed_worker_costs_nothing(
     ]
     command += ["--scorer", str(scorers[0]), "--device", "cpu", "--shard", "5", "--engine", "ray", "--workers", "3"]
     command += ["--vectors", f"{tmp_path}/vectors"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore", "RAY_worker_niceness": "0"}
     run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
     begun = tmp_path / "cards"
     for _ in range(4_000):

@@ -71,7 +71,7 @@ def test_the_folder_holds_what_the_scorer_says_and_the_manifest_counts_it(
     assert read_scorecards(tmp_path / "cards") == cards
     assert len(refused) == 4 + 3
     assert (done.contacts, done.scored, done.rejected) == (220, len(cards), 7)
-    manifest = json.loads((tmp_path / "cards" / "manifest.json").read_text())
+    manifest = json.loads((tmp_path / "cards" / "_manifest.json").read_text())
     assert [manifest[key] for key in ("contacts", "scored", "rejected", "truncated")] == [220, 213, 7, 0]
     assert manifest["scorer"]["digest"] == Scorer.load(scorers[0], device="cpu").bundle.digest
     assert manifest["source"]["files"] == {source.as_posix(): source.stat().st_size}
@@ -167,7 +167,7 @@ def test_only_one_run_at_a_time(history: History, run: Callable[..., Any], tmp_p
 
     source = history(10)
     (tmp_path / "cards").mkdir()
-    with (tmp_path / "cards" / "journal.jsonl").open("a+b") as other:
+    with (tmp_path / "cards" / "_journal.jsonl").open("a+b") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         with pytest.raises(ServicequalError, match="another run is writing here"):
             run(source)
@@ -181,7 +181,7 @@ def test_a_torn_last_line_of_the_journal_costs_one_shard(
     run(source, "whole/cards")
     with pytest.raises(OSError, match="gone"):
         run(Broken((str(source),)))
-    journal = tmp_path / "cards" / "journal.jsonl"
+    journal = tmp_path / "cards" / "_journal.jsonl"
     os.truncate(journal, journal.stat().st_size - 20)
     heard = Heard()
     run(source, watcher=heard)

@@ -18,8 +18,8 @@ from servicequal.records import read_records, to_json
 from servicequal.scheme import LEVELS, Scheme
 from servicequal.scorecard import Scorecard
 
-MANIFEST = "manifest.json"  # of a folder that is complete
-JOURNAL = "journal.jsonl"  # of a folder that is being written
+MANIFEST = "_manifest.json"  # of a complete folder; an underscore hides it from whoever reads the folder as one table
+JOURNAL = "_journal.jsonl"  # of a folder that is being written
 _ROWS = 1_000
 
 
