@@ -14,6 +14,7 @@ import pytest
 
 from servicequal import Contact, Rejected, Scorer, read_contacts, read_scorecards, score_history
 from servicequal.errors import ContactError, ServicequalError
+from servicequal.files.durable import write_durably
 from servicequal.files.rejected import Rejected as Refused
 from servicequal.history.progress import Progress, Watcher
 from servicequal.history.sources import Files
@@ -174,15 +175,27 @@ def test_only_one_run_at_a_time(history: History, run: Callable[..., Any], tmp_p
     assert run(source).scored == 10
 
 
+def test_a_file_has_its_name_when_it_is_whole(tmp_path: Path) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"new"
+        raise OSError("the disk is full")
+
+    (tmp_path / "a").write_bytes(b"old")
+    with pytest.raises(OSError, match="full"):
+        write_durably(tmp_path / "a", pieces())
+    assert (tmp_path / "a").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("cut", [1, 20])
 def test_a_torn_last_line_of_the_journal_costs_one_shard(
-    history: History, run: Callable[..., Any], tmp_path: Path
+    history: History, run: Callable[..., Any], tmp_path: Path, cut: int
 ) -> None:
     source = history(220)
     run(source, "whole/cards")
     with pytest.raises(OSError, match="gone"):
         run(Broken((str(source),)))
     journal = tmp_path / "cards" / "_journal.jsonl"
-    os.truncate(journal, journal.stat().st_size - 20)
+    os.truncate(journal, journal.stat().st_size - cut)
     heard = Heard()
     run(source, watcher=heard)
     assert heard.progress[-1].skipped == 50
