@@ -18,9 +18,11 @@ _MODULE_OF = {
     "Evaluation": "servicequal.evaluation.figures",
     "Finding": "servicequal.corpus.finding",
     "Gate": "servicequal.reporting.privacy.gate",
+    "History": "servicequal.history.folder",
     "Phrase": "servicequal.phrase",
     "PromotionRule": "servicequal.waves.decision",
     "Privacy": "servicequal.reporting.privacy.policy",
+    "Query": "servicequal.history.sources",
     "Reference": "servicequal.reference",
     "Rejected": "servicequal.files.rejected",
     "Report": "servicequal.reporting.report",
@@ -56,6 +58,7 @@ _MODULE_OF = {
     "report": "servicequal.reporting.report",
     "retrain": "servicequal.waves.retrain",
     "score": "servicequal.scorer",
+    "score_history": "servicequal.history.run",
     "select": "servicequal.waves.selection",
     "train": "servicequal.training.train",
 }
@@ -74,6 +77,9 @@ if TYPE_CHECKING:
     from servicequal.files.rejected import Rejected as Rejected
     from servicequal.files.scorecards import read_scorecards as read_scorecards
     from servicequal.files.source import read_contacts as read_contacts
+    from servicequal.history.folder import History as History
+    from servicequal.history.run import score_history as score_history
+    from servicequal.history.sources import Query as Query
     from servicequal.phrase import Phrase as Phrase
     from servicequal.phrase import read_phrases as read_phrases
     from servicequal.raters.agreement import agreement as agreement

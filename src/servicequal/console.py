@@ -5,22 +5,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from glob import glob
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Self, TextIO
 
 import click
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from servicequal.contact import Contact
 from servicequal.errors import ContactError
 from servicequal.files import scorecards
 from servicequal.files.rejected import Rejected
-from servicequal.files.source import read_contacts
 from servicequal.files.whole_file import written_whole
+from servicequal.history.progress import Progress as Reached
+from servicequal.history.progress import Watcher
+from servicequal.history.sources import Files, Source
 from servicequal.records import to_json
 from servicequal.reporting.report import Report, contacts_report
 from servicequal.reporting.selection import MOST
@@ -28,6 +29,7 @@ from servicequal.scheme import Scheme
 from servicequal.scorecard import Scorecard
 
 SOME_WRONG = 3
+EVERY = 10.0  # seconds between two lines of progress where there is no terminal
 
 
 def read_all(
@@ -43,10 +45,12 @@ def read_all(
     Raises:
         ContactError: before anything is read, if an input does not exist.
     """
-    for source in inputs:
-        if not source or (not Path(source).exists() and not any(sign in source for sign in "*?[")):
-            raise ContactError(f"{source or repr(source)}: there is no such file or folder")
-    return _counted(_distinct(inputs, reject, dict(attributes or {})))
+    return read_history(Files(tuple(inputs), attributes or {}), reject)
+
+
+def read_history(source: Source, reject: Callable[[Rejected], None]) -> Iterator[Contact]:
+    """Read the contacts of files or a query, with a count on a terminal."""
+    return _counted(_accepted(source.items(), reject))
 
 
 def refuse(rejected: Rejected | str) -> None:
@@ -95,10 +99,8 @@ def check_output(written: Iterable[Path], inputs: Iterable[str | Path]) -> None:
 
 
 def write_cards(cards: Iterable[Scorecard], out: str, scheme: Scheme) -> None:
-    """Write scorecards to stdout, a folder of Parquet parts, a Parquet file or a JSONL file, as ``out`` says."""
-    if out.endswith("/"):
-        scorecards.write_parts(cards, Path(out), scheme)
-    elif out.endswith(".parquet"):
+    """Write scorecards to stdout, a Parquet file or a JSONL file, as ``out`` says."""
+    if out.endswith(".parquet"):
         scorecards.write_parquet(cards, Path(out), scheme)
     else:
         written_lines((card.to_dict() for card in cards), out)
@@ -152,21 +154,12 @@ class PageKeeper:
         return contacts_report(self._cards, self._contacts.values(), scheme)
 
 
-def _distinct(
-    inputs: Iterable[str], reject: Callable[[Rejected], None], attributes: dict[str, str]
-) -> Iterator[Contact]:
-    seen = set()
-    for source in inputs:
-        try:
-            for contact in read_contacts(source, reject=reject):
-                if contact.id in seen:
-                    reason = f"a second contact has the id {contact.id!r}; expected each id once over all inputs"
-                    reject(Rejected(source, reason, contact=contact.id))
-                    continue
-                seen.add(contact.id)
-                yield replace(contact, attributes=attributes | dict(contact.attributes)) if attributes else contact
-        except ContactError as error:  # a folder or a pattern without files: the other inputs are read
-            reject(Rejected(source, str(error).removeprefix(f"{source}: ")))
+def _accepted(items: Iterable[Contact | Rejected], reject: Callable[[Rejected], None]) -> Iterator[Contact]:
+    for item in items:
+        if isinstance(item, Contact):
+            yield item
+        else:
+            reject(item)
 
 
 def _counted(contacts: Iterable[Contact]) -> Iterator[Contact]:
@@ -177,3 +170,38 @@ def _counted(contacts: Iterable[Contact]) -> Iterator[Contact]:
     columns = (SpinnerColumn(), MofNCompleteColumn(), "contacts", TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield from progress.track(contacts)
+
+
+class RunWatcher(Watcher):
+    """Shows a run on stderr: a bar on a terminal, else, if asked, a line every few seconds; and what was rejected."""
+
+    def __init__(self, *, asked: bool) -> None:
+        self._lines = asked and not sys.stderr.isatty()
+        self._said = 0.0
+        self._bar = Progress(
+            SpinnerColumn(), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),
+            console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
+        )  # fmt: skip
+        self._task = self._bar.add_task("reading", total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def progressed(self, progress: Reached) -> None:
+        """Move the bar, or say a line."""
+        self._bar.update(self._task, total=progress.total, completed=progress.done, description=str(progress))
+        if self._lines and (progress.seconds >= self._said + EVERY or progress.done == progress.total):
+            self._said = progress.seconds
+            click.echo(str(progress), err=True)
+
+    def rejected(self, rejected: Rejected) -> None:
+        """Say what was rejected."""
+        click.echo(f"rejected: {rejected}", err=True)
+
+    def noted(self, note: str) -> None:
+        """Say what was mended."""
+        click.echo(note, err=True)

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from servicequal import Report, Scorecard, read_scorecards, report
 from servicequal.cli import main
 from servicequal.errors import ServicequalError
-from servicequal.files.scorecards import write_parquet, write_parts
+from servicequal.files.scorecards import JOURNAL, MANIFEST, write_parquet
 from servicequal.reporting.plots import draw
 from servicequal.reporting.section import Estimate, Plot, Point, Text
 from servicequal.reporting.selection import selected
@@ -134,12 +134,18 @@ def test_a_spreadsheet_runs_nothing(tmp_path: Path) -> None:
 
 def test_scorecards_are_read_from_jsonl_parquet_and_parts(cards: list[Scorecard], tmp_path: Path) -> None:
     write_parquet(cards, tmp_path / "cards.parquet", SCHEME)
-    write_parts(cards, tmp_path / "parts", SCHEME)
+    (tmp_path / "parts").mkdir()
+    for number, half in enumerate((cards[:5], cards[5:])):
+        write_parquet(half, tmp_path / "parts" / f"cards-{number:05}.parquet", SCHEME)
+    (tmp_path / "parts" / MANIFEST).write_text("{}")
     for path in (saved(cards, tmp_path / "cards.jsonl"), tmp_path / "cards.parquet", tmp_path / "parts"):
         assert read_scorecards(path) == cards
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
     (tmp_path / "empty").mkdir()
-    for path in (tmp_path / "broken.parquet", tmp_path / "none.parquet", tmp_path / "empty"):
+    (tmp_path / "begun").mkdir()
+    write_parquet(cards, tmp_path / "begun" / "cards-00000.parquet", SCHEME)
+    (tmp_path / "begun" / JOURNAL).write_text("{}\n")
+    for path in (tmp_path / "broken.parquet", tmp_path / "none.parquet", tmp_path / "empty", tmp_path / "begun"):
         with pytest.raises(ServicequalError, match=path.name):
             read_scorecards(path)
 

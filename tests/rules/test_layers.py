@@ -20,7 +20,7 @@ FLOORS = [
     {"grounding", "bundle"},
     {"rating"},
     {"scorer"},
-    {"training", "evaluation", "raters", "reporting", "spacy_component"},
+    {"training", "evaluation", "raters", "reporting", "spacy_component", "history", "distributed"},
     {"corpus"},
     {"waves"},
     {"console"},
@@ -55,7 +55,8 @@ OWNERS = {
     "jinja2": {"reporting/page.py"},
     "markupsafe": {"reporting/page.py"},
     "matplotlib": {"reporting/plots.py", "reporting/reliability.py"},
-    "duckdb": {"reporting/database.py"},
+    "duckdb": {"reporting/database.py", "history/query.py"},
+    "ray": {"distributed.py"},
 }
 NEVER = {"pickle", "joblib", "requests", "urllib.request", "huggingface_hub"}
 

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from servicequal.cli.shared import PATH, cases_option, inputs_argument, load_reference, reference_option, set_option
 from servicequal.reference import Reference
 
+if TYPE_CHECKING:
+    from servicequal.history.sources import Source
+
 
 @click.command()
-@inputs_argument
+@click.argument("inputs", nargs=-1)
 @click.option("--out", default="-", show_default=True, help="cards.jsonl, cards.parquet, DIR/ or - for stdout.")
 @click.option("--scorer", type=PATH, help="A trained scorer's folder [default: the bundled one].")
 @reference_option
 @cases_option
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N.")
 @set_option
-@click.option("--page", type=PATH, help="Also write a readable HTML page.")
+@click.option("--page", type=PATH, help="Also write a readable HTML page; not for DIR/.")
+@click.option("--query", help="Instead of INPUTS: a DuckDB query that gives id, channel, turns, …")
+@click.option("--database", help="What the query runs in: postgresql://… [default: DuckDB, over files].")
+@click.option("--vectors", type=PATH, help="DIR/ only: keep sentence vectors here, and use those that are kept.")
+@click.option("--engine", default="local", show_default=True, type=click.Choice(["local", "ray"]), help="DIR/ only.")
+@click.option("--workers", type=click.IntRange(1), help="Of --engine ray [default: one per GPU, or per CPU].")
+@click.option("--shard", type=click.IntRange(1), help="DIR/ only: contacts in one file [default: 2000].")
+@click.option("--progress", is_flag=True, help="DIR/ only: lines of progress where stderr is no terminal.")
 def score(
     inputs: tuple[str, ...],
     out: str,
@@ -29,14 +40,57 @@ def score(
     device: str,
     attributes: dict[str, str],
     page: Path | None,
+    query: str | None,
+    database: str | None,
+    **whole: Any,
 ) -> None:
-    """Score the contacts in files, folders or globs."""
-    from servicequal.console import PageKeeper, read_all, rejections, write_cards
+    """Score the contacts in files, folders or globs, or those that a query gives.
+
+    Into DIR/, a whole history: it may be interrupted at any moment, and the same command goes on where it was.
+    """
+    source = _source(inputs, query, database, attributes)
+    knowledge = load_reference(reference, cases)
+    if out.endswith("/") or Path(out).is_dir():
+        if page is not None:
+            raise click.UsageError("--page is not for DIR/; make a page of it with servicequal report DIR/")
+        options = {name: value for name, value in whole.items() if value is not None}
+        _score_history(source, out, {"scorer": scorer, "reference": knowledge, "device": device, **options})
+        return
+    if given := [name for name, value in whole.items() if value not in (None, False, "local")]:
+        raise click.UsageError(f"--{given[0]} is for a whole history; expected --out DIR/")
+    _score_file(source, out, scorer, device, knowledge, page)
+
+
+def _source(inputs: tuple[str, ...], query: str | None, database: str | None, attributes: dict[str, str]) -> Source:
+    from servicequal.history.sources import Files, Query
+
+    if bool(inputs) == (query is not None):
+        raise click.UsageError("Missing argument 'INPUTS...', or both INPUTS and --query; expected one of them")
+    if query is None and database is not None:
+        raise click.UsageError("--database is given without --query; expected a query to run in it")
+    return Files(inputs, attributes) if query is None else Query(query, database, attributes)
+
+
+def _score_history(source: Source, out: str, options: dict[str, Any]) -> None:
+    from servicequal.console import SOME_WRONG, RunWatcher, check_output
+    from servicequal.history.run import score_history
+
+    check_output([Path(out.rstrip("/"))], ())
+    with RunWatcher(asked=options.pop("progress", False)) as watcher:
+        history = score_history(source, out, watcher=watcher, **options)
+    click.echo(str(history), err=True)
+    if history.rejected:
+        click.get_current_context().exit(SOME_WRONG)
+
+
+def _score_file(
+    source: Source, out: str, scorer: Path | None, device: str, knowledge: Reference | None, page: Path | None
+) -> None:
+    from servicequal.console import PageKeeper, read_history, rejections, write_cards
     from servicequal.scorer import Scorer
 
-    knowledge = load_reference(reference, cases)
-    with rejections(out, inputs) as reject:
-        contacts = read_all(inputs, reject, attributes)
+    with rejections(out, getattr(source, "inputs", ())) as reject:
+        contacts = read_history(source, reject)
         loaded = Scorer.load(scorer, device=device)
         if page is None:
             write_cards(loaded.stream(contacts, reference=knowledge, reject=reject), out, loaded.scheme)

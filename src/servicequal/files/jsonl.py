@@ -12,6 +12,7 @@ from servicequal.files.encoding import decode_head, encoding_of, read_text, unde
 from servicequal.files.json_document import read_value
 from servicequal.files.named_after import named_after
 from servicequal.files.rejected import Rejected
+from servicequal.files.seen import SeenIds
 from servicequal.files.strict_json import parse
 from servicequal.files.whole_file import written_whole
 from servicequal.records import to_json
@@ -43,17 +44,16 @@ def read(path: Path) -> Iterator[Contact | Rejected]:
         Contact('c-1', chat, 1 turns)
         contacts.jsonl, line 2: a second contact has the id 'c-1'; expected each id once
     """
-    seen: set[str] = set()
+    seen = SeenIds()
     try:
         for number, line in enumerate(_lines(path), start=1):
             for item in _items(line, path, number):
                 if isinstance(item, Rejected):
                     yield replace(item, line=number)
-                elif item.id in seen:
+                elif not seen.add(item.id):
                     reason = f"a second contact has the id {item.id!r}; expected each id once"
                     yield Rejected(path.name, reason, number, item.id)
                 else:
-                    seen.add(item.id)
                     yield item
     except ContactError as error:  # a file in UTF-16 that breaks off
         yield Rejected(path.name, str(error))

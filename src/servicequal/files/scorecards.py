@@ -1,4 +1,4 @@
-"""Scorecards ↔ JSONL, Parquet, or a folder of Parquet parts."""
+"""Scorecards ↔ JSONL, Parquet; a folder of Parquet files is read as one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,17 +18,20 @@ from servicequal.records import read_records, to_json
 from servicequal.scheme import LEVELS, Scheme
 from servicequal.scorecard import Scorecard
 
-PART = 10_000  # scorecards in one file of a folder
+MANIFEST = "_manifest.json"  # of a complete folder; an underscore hides it from whoever reads the folder as one table
+JOURNAL = "_journal.jsonl"  # of a folder that is being written
 _ROWS = 1_000
 
 
 def read_scorecards(path: str | PathLike[str]) -> list[Scorecard]:
-    """Read scorecards from a JSONL file, a Parquet file or a folder of Parquet parts.
+    """Read scorecards from a JSONL file, a Parquet file or a folder of Parquet files.
 
     Raises:
-        ServicequalError: naming the file, and the line or the key that is wrong.
+        ServicequalError: naming the file, and the line or the key that is wrong; or the folder that is not complete.
     """
     source = Path(path)
+    if (source / JOURNAL).is_file() and not (source / MANIFEST).is_file():
+        raise ServicequalError(f"{source}: not all is scored yet; give servicequal score the same command again")
     parts = sorted(source.glob("*.parquet")) if source.is_dir() else [source]
     if not parts:
         raise ServicequalError(
@@ -65,20 +68,17 @@ def write_parquet(cards: Iterable[Scorecard], path: Path, scheme: Scheme) -> int
 
     Columns are the keys of the scorecard; ``attributes`` is a JSON string, because each user has others.
     """
+    with written_whole(path) as scratch:
+        return write_table(cards, scratch, scheme)
+
+
+def write_table(cards: Iterable[Scorecard], sink: Path | BinaryIO, scheme: Scheme) -> int:
+    """Write scorecards as Parquet to a path or an open file; gives their number."""
     count, schema, remaining = 0, scorecard_schema(scheme), iter(cards)
-    with written_whole(path) as scratch, pq.ParquetWriter(scratch, schema, compression="zstd") as writer:
+    with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
         while rows := [_row(card) for card in islice(remaining, _ROWS)]:
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
             count += len(rows)
-    return count
-
-
-def write_parts(cards: Iterable[Scorecard], folder: Path, scheme: Scheme) -> int:
-    """Write scorecards to ``cards-00000.parquet`` … in a folder; gives their number."""
-    folder.mkdir(parents=True, exist_ok=True)
-    remaining, count = iter(cards), 0
-    for number, part in enumerate(_parts(remaining)):
-        count += write_parquet(part, folder / f"cards-{number:05}.parquet", scheme)
     return count
 
 
@@ -115,13 +115,3 @@ def scorecard_schema(scheme: Scheme) -> pa.Schema:
 def _row(card: Scorecard) -> dict[str, Any]:
     row = card.to_dict()
     return row | {"attributes": to_json(row["attributes"])}
-
-
-def _parts(cards: Iterator[Scorecard]) -> Iterator[Iterator[Scorecard]]:
-    for first in cards:
-        yield _led(first, islice(cards, PART - 1))
-
-
-def _led(first: Scorecard, rest: Iterator[Scorecard]) -> Iterator[Scorecard]:
-    yield first
-    yield from rest

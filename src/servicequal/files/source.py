@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +23,7 @@ from servicequal.files import (
 from servicequal.files.encoding import HEAD, decode
 from servicequal.files.named_after import NamedAfterFile, placed
 from servicequal.files.rejected import Rejected
+from servicequal.files.seen import SeenIds
 from servicequal.files.source_paths import is_data_set, paths_of
 
 _FORMATS = (parquet, captions, jsonl, json_document, mail, whatsapp, csv_table, plain_text)
@@ -81,7 +82,7 @@ def read_source(source: str | Path) -> Iterator[Contact | Rejected]:
         ContactError: if a folder or a glob holds no file.
         MissingExtraError: if the source is a Hugging Face data set and ``datasets`` is not installed.
     """
-    seen: set[str] = set()
+    seen = SeenIds()
     root, paths = paths_of(source)
     for path in paths:
         for item in _read_path(path):
@@ -89,15 +90,14 @@ def read_source(source: str | Path) -> Iterator[Contact | Rejected]:
                 yield item
                 continue
             contact = _named(item, path, root, seen)
-            if contact.id in seen:
+            if not seen.add(contact.id):
                 reason = f"a second contact has the id {contact.id!r}; expected each id once within the source"
                 yield Rejected(path.name, reason, contact=contact.id)
             else:
-                seen.add(contact.id)
                 yield contact
 
 
-def _named(contact: Contact, path: Path, root: Path, seen: Set[str]) -> Contact:
+def _named(contact: Contact, path: Path, root: Path, seen: SeenIds) -> Contact:
     """Make the id of a contact that is named after its file a plain one, if possible one that is not taken."""
     if not isinstance(contact.id, NamedAfterFile):
         return contact

@@ -35,7 +35,7 @@ def wrong_columns(found: Iterable[str]) -> str | None:
 
 
 def read_row(row: Mapping[str, Any], source: str, number: int) -> Contact | Rejected:
-    """Read one row: turns are a list of structs, attributes a struct, a map or a JSON string.
+    """Read one row: turns are a list of structs, attributes a struct or a map; both may be JSON strings.
 
     Example:
         >>> turns = [{"speaker": "agent", "text": "Hello!", "start": None}]
@@ -56,7 +56,12 @@ def read_row(row: Mapping[str, Any], source: str, number: int) -> Contact | Reje
 
 
 def _turns(turns: Any) -> Any:
-    """Bring a dict of lists, as older data sets hold it, into a list of dicts."""
+    """Bring a JSON string, or a dict of lists as older data sets hold it, into a list of dicts."""
+    if isinstance(turns, str):
+        try:
+            return parse(turns)
+        except ContactError as error:
+            raise ContactError(f"turns: {error}") from None
     if not isinstance(turns, Mapping):
         return turns
     columns = {key: values for key, values in turns.items() if isinstance(values, list)}

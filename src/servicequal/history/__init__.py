@@ -1,0 +1,1 @@
+"""A whole history: any number of contacts in, sharded Parquet with a manifest out, safe against being killed."""
