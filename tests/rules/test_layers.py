@@ -18,7 +18,7 @@ FLOORS = [
     {"features", "inference"},
     {"heads"},
     {"grounding", "bundle"},
-    {"rating"},
+    {"rating", "evidence", "overall"},
     {"scorer"},
     {"training", "evaluation", "raters", "reporting", "spacy_component"},
     {"corpus"},
@@ -29,7 +29,7 @@ FLOORS = [
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 SIBLINGS = ({"training", "evaluation"}, {"training", "reporting"}, {"stats", "files"})
 OWNERS = {
-    "torch": {"inference/encoder.py", "inference/context.py", "training/fit_network.py"},
+    "torch": {"inference/encoder.py", "inference/context.py", "inference/reading.py", "training/fit_network.py"},
     "tokenizers": {"inference/tokens.py"},
     "spacy": {"inference/segments.py", "spacy_component.py", "files/exchange/docbin.py"},
     "safetensors": {"inference/encoder.py", "bundle.py"},
