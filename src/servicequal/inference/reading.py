@@ -112,8 +112,8 @@ def read(network: ContextNetwork, looks: Looks, rows: np.ndarray, layouts: Layou
         counts = layouts.counts[contacts]
         one = _Batch.of(rows[sentences], layout[sentences], counts)
         shown, speaks, applies, level = reader.read(looks, one)
-        found.indicators[sentences], found.speaks[sentences] = shown.numpy(), speaks.numpy()
-        found.applies[contacts], found.level[contacts] = applies.numpy(), level.numpy()
+        found.indicators[sentences], found.speaks[sentences] = shown, speaks
+        found.applies[contacts], found.level[contacts] = applies, level
     return found
 
 
@@ -160,13 +160,13 @@ class _Reader:
         self.network = network
         width = network.ask.shape[1]
         self.layout = torch.cat([network.read_layout.weight, network.alone.weight[:, -LAYOUT_FEATURES:]])
-        self.ask = network.ask @ network.key.weight * 4 / math.sqrt(width)  # softmax does not see the bias
+        ask = network.ask @ network.key.weight * 4 / math.sqrt(width)  # softmax does not see the bias
         answer = network.answer[:, :width]
-        self.answer = answer @ network.value.weight
-        self.bias = answer @ network.value.bias + network.answer[:, -1]
-        self.rest = network.answer[:, width:-1]
+        self.ask_and_answer = torch.cat([ask, answer @ network.value.weight])
+        self.bias = (answer @ network.value.bias + network.answer[:, -1]).numpy()
+        self.rest = network.answer[:, width:-1].numpy()
 
-    def read(self, looks: Looks, batch: _Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def read(self, looks: Looks, batch: _Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Read one batch: see ``Reading``."""
         network, row, width = self.network, torch.from_numpy(batch.row), self.network.ask.shape[1]
         placed = functional.linear(_filled(batch.layout[batch.first]), self.layout)[: len(row)]
@@ -178,8 +178,8 @@ class _Reader:
         alone = (looks.own[row] + placed[:, width:])[batch.kind] + before
         shown = _sigmoid(alone + network.in_context(hidden)[: len(alone)]) * network.may_stand(batch.layout)
         speaks = network.speaks(hidden)[: len(alone)]
-        applies, level = self._pool(hidden[: len(alone)], shown, batch.runs).chunk(2, dim=1)
-        return shown, speaks, applies, level
+        applies, level = np.split(self._pool(hidden[: len(alone)], shown, np.flatnonzero(batch.place == 0)), 2, axis=1)
+        return shown.numpy(), speaks.numpy(), applies, level
 
     def _blocks(self, x: Tensor, batch: _Batch) -> Tensor:
         """Do what ``nn.TransformerEncoder`` does out of training; what stands alike is one row at first."""
@@ -193,21 +193,25 @@ class _Reader:
             x = x + block.linear2(functional.gelu(block.linear1(block.norm2(x))))
         return x
 
-    def _pool(self, hidden: Tensor, shown: Tensor, runs: list[tuple[int, int, int]]) -> Tensor:
-        """Answer for each contact whether each criterion applies and at which level: float [contacts, 2 · criteria]."""
+    def _pool(self, hidden: Tensor, shown: Tensor, starts: np.ndarray) -> np.ndarray:
+        """Answer for each contact whether each criterion applies and at which level: float [contacts, 2 · criteria].
+
+        The weighted mean of the values, times the answer, is the weighted mean of what each sentence answers. All sums
+        are by numpy and by contact: a product of batches of matrices may round a contact otherwise than alone.
+        """
         seen = torch.cat([hidden, 2 * shown], dim=-1)
-        weights = functional.linear(_filled(seen), self.ask)
-        answers = []
-        for start, count, length in runs:
-            stop = start + count * length
-            seen_here = seen[start:stop].view(count, length, -1)
-            weighed = weights[start:stop].view(count, length, -1).transpose(1, 2).contiguous().softmax(dim=-1)
-            asked = (weighed @ seen_here * self.answer).sum(-1)
-            h, s = (part[start:stop].view(count, length, -1) for part in (hidden, shown))
-            total = torch.from_numpy(np.log1p(s.sum(1).numpy()))  # by numpy, see _sigmoid
-            rest = torch.cat([h.mean(1), s.amax(1), total], dim=-1)
-            answers.append(asked + (rest[:, None] * self.rest).sum(-1) + self.bias)
-        return torch.cat(answers)
+        asked, said = (
+            functional.linear(_filled(seen), self.ask_and_answer)[: len(seen)]
+            .numpy()
+            .T.reshape(2, len(self.bias), len(seen))
+        )
+        counts = np.diff(np.append(starts, len(seen)))
+        weight = np.exp(asked - np.repeat(np.maximum.reduceat(asked, starts, axis=1), counts, axis=1))
+        answers = np.add.reduceat(weight * said, starts, axis=1) / np.add.reduceat(weight, starts, axis=1)
+        h, s = hidden.numpy(), shown.numpy()
+        mean = np.add.reduceat(h, starts) / counts[:, None].astype(np.float32)
+        rest = np.hstack([mean, np.maximum.reduceat(s, starts), np.log1p(np.add.reduceat(s, starts))])
+        return np.asarray(answers.T + (rest[:, None] * self.rest).sum(axis=-1) + self.bias)
 
 
 def _attend(qkv: Tensor, runs: list[tuple[int, int, int]], heads: int) -> Tensor:
