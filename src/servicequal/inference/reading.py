@@ -162,7 +162,7 @@ class _Reader:
         self.layout = torch.cat([network.read_layout.weight, network.alone.weight[:, -LAYOUT_FEATURES:]])
         ask = network.ask @ network.key.weight * 4 / math.sqrt(width)  # softmax does not see the bias
         answer = network.answer[:, :width]
-        self.ask_and_answer = torch.cat([ask, answer @ network.value.weight])
+        self.ask_and_answer = torch.cat([ask, answer @ network.value.weight]).double()  # a narrow product, see _pool
         self.bias = (answer @ network.value.bias + network.answer[:, -1]).numpy()
         self.rest = network.answer[:, width:-1].numpy()
 
@@ -196,15 +196,13 @@ class _Reader:
     def _pool(self, hidden: Tensor, shown: Tensor, starts: np.ndarray) -> np.ndarray:
         """Answer for each contact whether each criterion applies and at which level: float [contacts, 2 · criteria].
 
-        The weighted mean of the values, times the answer, is the weighted mean of what each sentence answers. All sums
-        are by numpy and by contact: a product of batches of matrices may round a contact otherwise than alone.
+        The weighted mean of the values, times the answer, is the weighted mean of what each sentence answers. That
+        narrow product is worked out in double precision and the sums by contact, in numpy: torch may round the last
+        digit of either otherwise among many contacts than among few.
         """
         seen = torch.cat([hidden, 2 * shown], dim=-1)
-        asked, said = (
-            functional.linear(_filled(seen), self.ask_and_answer)[: len(seen)]
-            .numpy()
-            .T.reshape(2, len(self.bias), len(seen))
-        )
+        both = functional.linear(seen.double(), self.ask_and_answer).float().numpy()
+        asked, said = np.ascontiguousarray(both.T).reshape(2, len(self.bias), len(seen))
         counts = np.diff(np.append(starts, len(seen)))
         weight = np.exp(asked - np.repeat(np.maximum.reduceat(asked, starts, axis=1), counts, axis=1))
         answers = np.add.reduceat(weight * said, starts, axis=1) / np.add.reduceat(weight, starts, axis=1)
