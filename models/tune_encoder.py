@@ -3,7 +3,7 @@
 What models/build_encoder.py writes knows what a text is about, not what it does: "we shall refund it" and "we shall not
 refund it" lie close together. Here two tasks move them apart: which indicators a sentence shows (linear in its vector
 and in that of the sentence before), and whether a statement agrees with a fact (linear in the vector of both read as
-one text, see ``servicequal.grounding.knowledge.pair_text``). No contact that quality is measured on is among the
+one text). No contact that quality is measured on is among the
 material, so a scorer trained on top can be measured by cross-fitting, and a new wave needs no tuning.
 
     python models/build_encoder.py untuned
@@ -31,7 +31,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from servicequal import Scheme, read_annotations, read_contacts, read_phrases
-from servicequal.grounding.knowledge import pair_text
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.pipeline import encode_contacts
 from servicequal.inference.tokens import Tokenizer
@@ -141,6 +140,11 @@ def pair_material(texts: Texts, encoder: Encoder, rng: np.random.Generator) -> l
             near = facts[int(rng.choice(np.argsort(-likeness)[:12]))][1]
             rows.append(_pair(texts, claim, near, "not_in_reference", "near"))
     return rows
+
+
+def pair_text(question: str | None, statement: str, fact: str) -> str:
+    """Write a statement and a fact as one text, behind the question that it answers."""
+    return f"{question} » {statement} || {fact}" if question else f"{statement} || {fact}"
 
 
 def _pair(texts: Texts, claim: dict[str, str], fact: str, verdict: str, source: str) -> PairRow:

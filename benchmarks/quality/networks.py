@@ -22,11 +22,12 @@ from sklearn.metrics import average_precision_score
 
 from servicequal import Scheme, TrainConfig, read_annotations, read_contacts, read_phrases
 from servicequal.bundle import ENCODER, models_folder
-from servicequal.features import layout_features
+from servicequal.features import Layouts, layout_features
 from servicequal.grounding.knowledge import Knowledge
-from servicequal.inference.context import Reading
+from servicequal.inference import reading as reading_of
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.pipeline import encode_contacts
+from servicequal.inference.reading import Reading
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
 from servicequal.stats.agreement import weighted_kappa
 from servicequal.stats.logistic import fit_logistic, fit_ordinal, ordinal_probabilities, sigmoid
@@ -47,8 +48,8 @@ def main() -> None:
         Scheme.load(ANNOTATIONS / "scheme.json"),
         Encoder(models_folder() / ENCODER),
     )
-    shop = read("20*", encoder, scheme, config)
-    others = read("other-trades", encoder, scheme, config)
+    shop = examples_of("20*", encoder, scheme, config)
+    others = examples_of("other-trades", encoder, scheme, config)
     asked = [example for example in shop if example.fold == fold]
     train = [example for example in shop if example.fold != fold]
     bank = phrase_rows(read_phrases(ANNOTATIONS / "phrases"), scheme, encoder, config.prefix)
@@ -56,11 +57,11 @@ def main() -> None:
 
     def fitted(examples, **changes):
         own = replace(material, **{"config": replace(config, **changes)})
-        return fit_network(examples, own).read
+        return reader(fit_network(examples, own))
 
     trials = {
         "linear": lambda: linear(train, scheme),
-        "network, contacts alone": lambda: fit_network(train, replace(material, phrases=None)).read,
+        "network, contacts alone": lambda: reader(fit_network(train, replace(material, phrases=None))),
         "network, with phrases": lambda: fitted(train),
         "network, with phrases and other trades": lambda: fitted(train + others),
         "the same, 30 epochs": lambda: fitted(train + others, epochs=30),
@@ -83,13 +84,13 @@ def main() -> None:
             ("alone", [e for e in train + others if e.encoded.language == language]),
             ("with the other languages", train + others),
         ):
-            both[kind] = measure(fit_network(examples, material).read, own, train, scheme)
+            both[kind] = measure(reader(fit_network(examples, material)), own, train, scheme)
         rows.append({"model": f"{language}: trained alone, and with the other languages", **both})
         print(rows[-1], file=sys.stderr)
     print(json.dumps({"fold": fold, "contacts": len(asked), "trained_on": len(train), "rows": rows}, indent=1))
 
 
-def read(waves, encoder, scheme, config):
+def examples_of(waves, encoder, scheme, config):
     folders = sorted(ANNOTATIONS.glob(waves))
     contacts = [contact for folder in folders for contact in read_contacts(folder / "contacts.jsonl")]
     joined = by_contact(contacts, [one for folder in folders for one in read_annotations(folder)], scheme)
@@ -101,6 +102,16 @@ def read(waves, encoder, scheme, config):
     ]
 
 
+def reader(network):
+    """Read contacts, given as vectors and layout, one at a time."""
+
+    def answer(vectors, layout):
+        looks = reading_of.look(network, vectors)
+        return reading_of.read(network, looks, np.arange(len(vectors)), Layouts.of([layout]))
+
+    return lambda contacts: [answer(vectors, layout) for vectors, layout in contacts]
+
+
 def linear(examples, scheme):
     """Logistic regressions on a sentence, the one before it and its place; no criterion."""
     centre = np.concatenate([example.encoded.vectors for example in examples]).mean(0)
@@ -108,13 +119,13 @@ def linear(examples, scheme):
 
     def features(vectors, layout):
         v = vectors - centre
-        return np.hstack([v, np.vstack([np.zeros_like(v[:1]), v[:-1]]), layout_features(layout)])
+        return np.hstack([v, np.vstack([np.zeros_like(v[:1]), v[:-1]]), layout_features(Layouts.of([layout]))])
 
     x = np.concatenate([features(e.encoded.vectors, e.encoded.layout) for e in examples])
     agent = np.concatenate([e.encoded.layout.agent for e in examples])
     marked = np.concatenate([e.marked for e in examples])
     weight, bias = fit_logistic(x, marked, weights=(agent[:, None] == of_agent).astype(float), penalty=2.0)
-    nothing = np.full(len(scheme.criteria), np.nan)
+    nothing = np.full((1, len(scheme.criteria)), np.nan)
 
     def answer(contacts):
         for vectors, layout in contacts:
@@ -147,15 +158,15 @@ def measure(network, asked, train, scheme):
 def steps_of(number, criterion, train, readings):
     """Cut the network's score of a level into levels, on the training contacts."""
     rated = [place for place, example in enumerate(train) if criterion.id in example.levels]
-    scores = np.array([[readings[place].level[number]] for place in rated])
+    scores = np.array([[readings[place].level[0, number]] for place in rated])
     return fit_ordinal(scores, np.stack([train[place].levels[criterion.id] for place in rated]), penalty=0.0)
 
 
 def kappa(number, criterion, asked, readings, steps):
     given, answered = [], []
     for example, reading in zip(asked, readings, strict=True):
-        levels = ordinal_probabilities(reading.level[number : number + 1] * steps[0], steps[1])[0]
-        applies = criterion.always or reading.applies[number] >= 0
+        levels = ordinal_probabilities(reading.level[0, number : number + 1] * steps[0], steps[1])[0]
+        applies = criterion.always or reading.applies[0, number] >= 0
         for one in example.annotations:
             if criterion.id in one.ratings:
                 level = one.ratings[criterion.id]

@@ -16,7 +16,7 @@ import numpy as np
 from servicequal import Reference, Scheme, TrainConfig, read_annotations, read_contacts
 from servicequal.annotation import VERDICTS
 from servicequal.bundle import ENCODER, models_folder
-from servicequal.grounding.knowledge import Knowledge
+from servicequal.grounding.knowledge import Knowledge, read_sentences
 from servicequal.grounding.verification import verify
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.pipeline import encode_contacts
@@ -45,13 +45,14 @@ def main() -> None:
     for fold in range(config.folds):
         heads = fit_grounding([e for e in examples if e.fold != fold], knowledge)
         for example in (e for e in examples if e.fold == fold and e.verdicts):
-            grounds = knowledge.grounds(example.encoded)
-            for verdict in verify(heads, sorted(example.verdicts), grounds):
+            facts, read, needed = knowledge.of(example.encoded.contact)
+            statements, agent = read_sentences(example.encoded, knowledge.centre), example.encoded.layout.agent
+            for verdict in verify(heads, sorted(example.verdicts), statements, agent, read, needed):
                 given = example.verdicts[verdict.sentence]
                 truth = Counter(name for _, name in given).most_common(1)[0][0]
                 confusion[truth, verdict.verdict] += 1
                 if truth != "not_in_reference":
-                    named = None if verdict.verdict == "not_in_reference" else grounds.facts[verdict.fact].id
+                    named = None if verdict.fact is None else facts[verdict.fact].id
                     found[named in {fact for fact, _ in given}] += 1
     table = {truth: {answer: confusion[truth, answer] for answer in VERDICTS} for truth in VERDICTS}
     recalls = [row[truth] / max(sum(row.values()), 1) for truth, row in table.items()]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from servicequal.errors import BundleError
-from servicequal.features import feature_names
+from servicequal.features import Shown, contact_features, feature_names
 from servicequal.inference.context import ContextNetwork
-from servicequal.scheme import Scheme
+from servicequal.scheme import Criterion, Scheme
 from servicequal.stats.logistic import ordinal_probabilities, sigmoid
 
 
@@ -39,13 +39,37 @@ class CriterionHead:
     def logits(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Give the raw logit of "applies" and the score of the level, [contacts] each, for [contacts, features]."""
         z = (x - self.mean) / self.scale
-        return z @ self.opportunity[:-1] + self.opportunity[-1], z @ self.level
+        # a sum by row, for a matrix product may round a row otherwise among others than alone
+        return (z * self.opportunity[:-1]).sum(axis=1) + self.opportunity[-1], (z * self.level).sum(axis=1)
 
     def probabilities(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Give calibrated P(applies) [contacts] and P(level | applies) [contacts, 3]."""
         applies, level = self.logits(x)
         a, b, c, d = self.calibration
         return sigmoid(a * applies + b), ordinal_probabilities(c * level, c * self.steps + d)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Contacts as the heads of criteria see them.
+
+    Attributes:
+        shown: what their sentences show.
+        applies: float [contacts, criteria], what the network says: logit that the criterion applies.
+        level: float [contacts, criteria], likewise: score of its level.
+        claims: float [contacts, 7], see ``servicequal.features.CLAIM_FEATURES``.
+    """
+
+    shown: Shown
+    applies: np.ndarray
+    level: np.ndarray
+    claims: np.ndarray
+
+    def features(self, scheme: Scheme, criterion: Criterion) -> np.ndarray:
+        """Describe the contacts for one criterion: float [contacts, features]."""
+        number = scheme.criteria.index(criterion)
+        network = np.column_stack([self.applies[:, number], self.level[:, number]])
+        return contact_features(scheme, criterion, self.shown, network, self.claims)
 
 
 @dataclass(frozen=True)
@@ -61,6 +85,11 @@ class Heads:
     scheme: Scheme
     network: ContextNetwork
     criteria: Mapping[str, CriterionHead]
+
+    def answer(self, criterion: Criterion, contacts: Described) -> tuple[np.ndarray, np.ndarray]:
+        """Give P(applies) [contacts] and P(level | applies) [contacts, 3] of one criterion."""
+        applies, levels = self.criteria[criterion.id].probabilities(contacts.features(self.scheme, criterion))
+        return np.ones_like(applies) if criterion.always else applies, levels
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Name all arrays, to be stored."""

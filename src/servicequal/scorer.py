@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from servicequal.annotation import Annotation
 from servicequal.bundle import DEFAULT, Bundle, encoder_folder, models_folder, read_bundle, write_bundle
 from servicequal.contact import Contact
 from servicequal.errors import BundleError
+from servicequal.evidence import rate
 from servicequal.files.rejected import Rejected
 from servicequal.files.roles import swapped_probability
 from servicequal.grounding.knowledge import Knowledge
@@ -18,11 +20,13 @@ from servicequal.grounding.verification import GroundingHeads
 from servicequal.heads import Heads
 from servicequal.inference.encoder import Encoder, encoder_digest
 from servicequal.inference.pipeline import Encoded, encode_contacts
-from servicequal.rating import Findings, find, overall
+from servicequal.overall import overall
+from servicequal.rating import Findings, find, find_all
 from servicequal.reference import Fact, Reference, started_on
 from servicequal.scheme import Scheme
-from servicequal.scorecard import SEEN_IN_TRAINING, UNRATED, Scorecard
+from servicequal.scorecard import SEEN_IN_TRAINING, Rating, Scorecard
 
+BLOCK = 64  # contacts rated at once
 SWAPPED = 0.8  # probability from which on swapped speakers are worth a warning
 ROLES = "roles_inferred"  # the attribute that readers give a contact whose speakers carried no role
 
@@ -145,10 +149,13 @@ class Scorer:
             reference: what is true at the companies; without it, grounded criteria do not apply.
         """
         knowledge = self._knowledge(reference)
-        for one in encoded:
-            card = make_card(find(one, self._heads, self._grounding, knowledge), reference, self._name)
-            seen = one.contact.fingerprint in self.bundle.seen
-            yield replace(card, warnings=(*card.warnings, SEEN_IN_TRAINING)) if seen else card
+        remaining = iter(encoded)
+        while block := list(islice(remaining, BLOCK)):
+            findings = find_all(block, self._heads, self._grounding, knowledge)
+            for found, ratings in zip(findings, rate(findings), strict=True):
+                card = _card(found, ratings, reference, self._name)
+                seen = found.encoded.contact.fingerprint in self.bundle.seen
+                yield replace(card, warnings=(*card.warnings, SEEN_IN_TRAINING)) if seen else card
 
     def annotate(self, contact: Contact) -> Annotation:
         """Mark and rate one contact as a rater would: every indicator of probability 0.5 or more, on its sentence."""
@@ -163,11 +170,11 @@ class Scorer:
 
 def make_card(findings: Findings, reference: Reference | None, scorer: str) -> Scorecard:
     """Write the scorecard of one contact from what was found in it."""
+    return _card(findings, rate([findings])[0], reference, scorer)
+
+
+def _card(findings: Findings, ratings: Mapping[str, Rating], reference: Reference | None, scorer: str) -> Scorecard:
     contact, scheme = findings.encoded.contact, findings.heads.scheme
-    ratings = {
-        criterion.id: UNRATED if criterion.grounded and not findings.facts else findings.rate(criterion)
-        for criterion in scheme.criteria
-    }
     return Scorecard(
         contact.id,
         contact.channel,

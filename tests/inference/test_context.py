@@ -8,9 +8,10 @@ import torch
 
 from servicequal import Scheme
 from servicequal.errors import BundleError
-from servicequal.features import Layout
+from servicequal.features import Layout, Layouts
 from servicequal.heads import Heads
-from servicequal.inference.context import ContextNetwork, Reading
+from servicequal.inference.context import ContextNetwork, padded
+from servicequal.inference.reading import Reading, look, read
 
 OF_AGENT = [True, False, True]
 DRAW = np.random.default_rng(3)
@@ -29,19 +30,53 @@ def contact(count: int) -> tuple[np.ndarray, Layout]:
     return DRAW.normal(size=(count, 16)).astype(np.float32), Layout(agent, np.arange(count), "chat")
 
 
+def read_alone(network: ContextNetwork, given: tuple[np.ndarray, Layout]) -> Reading:
+    vectors, layout = given
+    return read(network, look(network, vectors), np.arange(len(vectors)), Layouts.of([layout]))
+
+
 def columns(reading: Reading) -> list[np.ndarray]:
     return [reading.indicators, reading.speaks, reading.applies, reading.level]
 
 
-def test_a_contact_reads_the_same_alone_and_among_longer_ones(network: ContextNetwork) -> None:
+def test_read_as_trained(network: ContextNetwork) -> None:
     contacts = [contact(count) for count in (1, 4, 30)]
-    for given, among in zip(contacts, network.read(contacts), strict=True):
-        for one, other in zip(columns(network.read([given])[0]), columns(among), strict=True):
+    with torch.inference_mode():
+        out = network.eval()(*padded(contacts))
+    for number, given in enumerate(contacts):
+        found, count = read_alone(network, given), len(given[0])
+        stands = given[1].agent[:, None] == np.array(OF_AGENT)
+        expected = [torch.sigmoid(out.indicators[number, :count]).numpy() * stands, out.speaks[number, :count].numpy()]
+        expected += [out.applies[number][None].numpy(), out.level[number][None].numpy()]
+        for one, other in zip(columns(found), expected, strict=True):
             np.testing.assert_allclose(one, other, atol=1e-5)
 
 
+def test_a_contact_reads_the_same_bits_in_any_company(network: ContextNetwork) -> None:
+    contacts = [contact(count) for count in (*range(1, 80), 3, 3, 17, 300, 30, 30, 2_500, 30)]
+    layouts = Layouts.of([layout for _, layout in contacts])
+    looks = look(network, np.concatenate([vectors for vectors, _ in contacts]))
+    among = read(network, looks, np.arange(len(layouts.turn)), layouts).split(layouts.counts)
+    for given, found in zip(contacts, among, strict=True):
+        for one, other in zip(columns(read_alone(network, given)), columns(found), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_what_is_left_out_was_not_said(network: ContextNetwork) -> None:
+    vectors, layout = contact(9)
+    looks = look(network, vectors)
+    kept = [[n for n in range(9) if n != left_out] for left_out in (0, 3, 8)]
+    turns = np.array([0, 0, 1, 2, 2, 2, 3, 3, 5])
+    layout = Layout(layout.agent, turns, "email")
+    shorter = [Layout(layout.agent[rows], turns[rows], "email") for rows in kept]
+    together = read(network, looks, np.concatenate(kept), Layouts.of(shorter)).split(np.array([8, 8, 8]))
+    for rows, own, found in zip(kept, shorter, together, strict=True):
+        for one, other in zip(columns(read_alone(network, (vectors[rows], own))), columns(found), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 def test_only_the_speakers_own_indicators_can_stand(network: ContextNetwork) -> None:
-    shown = network.read([contact(6)])[0].indicators
+    shown = read_alone(network, contact(6)).indicators
     assert (shown[::2, 1] == 0).all()
     assert (shown[1::2, [0, 2]] == 0).all()
     assert (shown[::2, [0, 2]] > 0).all()
@@ -51,7 +86,7 @@ def test_the_rest_of_the_contact_matters(network: ContextNetwork) -> None:
     vectors, layout = contact(6)
     other = vectors.copy()
     other[4] = -other[4]
-    first, second = (network.read([(v, layout)])[0] for v in (vectors, other))
+    first, second = (read_alone(network, (v, layout)) for v in (vectors, other))
     assert abs(first.indicators[2] - second.indicators[2]).max() > 1e-4
     assert abs(first.applies - second.applies).max() > 1e-4
 
@@ -59,7 +94,7 @@ def test_the_rest_of_the_contact_matters(network: ContextNetwork) -> None:
 def test_stored_and_read_again(network: ContextNetwork) -> None:
     given = contact(5)
     again = ContextNetwork.from_arrays(network.arrays(), of_agent=OF_AGENT, criteria=2)
-    for one, other in zip(columns(network.read([given])[0]), columns(again.read([given])[0]), strict=True):
+    for one, other in zip(columns(read_alone(network, given)), columns(read_alone(again, given)), strict=True):
         np.testing.assert_array_equal(one, other)
 
 

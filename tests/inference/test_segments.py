@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
+import spacy
 from hypothesis import given
 from hypothesis import strategies as st
 
 from servicequal import Contact, Turn
-from servicequal.inference.segments import MAX_LETTERS, sentence_spans, split_sentences
+from servicequal.inference.segments import MAX_LETTERS, _starts, sentence_spans, split_sentences
 
 
 def sentences(text: str, language: str = "en") -> list[str]:
@@ -46,6 +49,25 @@ def test_no_word_is_lost(words: list[str]) -> None:
 )
 def test_cases(language: str, text: str, expected: list[str]) -> None:
     assert sentences(text, language) == expected
+
+
+WORDS = (
+    "Hello world how 12 a.m. z.B. ca. Mr. Dr. ok. 5. 3.5 1.000,00 www.a.com a@b.pl Nr. i.e. U.S. tzn. np. end.Next"
+    " - -- ! ? … ... \" ' ) ( :) ;-) , *** „Ja.“ »Nein!« ?! 。 你好。 x\u00a0y 😀 (a.m.) .B. " + "long" * 20 + "."
+).split(" ")
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from([" "] * 6 + ["  ", "\t", "", "\u00a0"])), max_size=14),
+    st.sampled_from(["en", "de", "pl"]),
+)
+def test_sentences_start_where_the_sentencizer_says(pieces: list[tuple[str, str]], language: str) -> None:
+    block = "".join(word + space for word, space in pieces)
+    pipeline = spacy.blank(language)
+    pipeline.add_pipe("sentencizer")
+    said = [sent.text.strip() for sent in pipeline(block).sents]
+    found = [block[start:end].strip() for start, end in pairwise([0, *_starts(block, language), len(block)])]
+    assert list(filter(None, found)) == list(filter(None, said))
 
 
 def test_speech_without_punctuation_is_cut() -> None:

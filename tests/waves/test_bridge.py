@@ -9,7 +9,7 @@ import pytest
 
 from servicequal import Scheme, Scorecard
 from servicequal.errors import ServicequalError
-from servicequal.rating import overall
+from servicequal.overall import overall
 from servicequal.scheme import LEVELS, Criterion
 from servicequal.scorecard import SEEN_IN_TRAINING, Overall, Rating
 from servicequal.waves.bridge import bridge

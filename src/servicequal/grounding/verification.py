@@ -9,10 +9,8 @@ import numpy as np
 
 from servicequal.errors import BundleError
 from servicequal.features import CLAIM_FEATURES
-from servicequal.grounding.knowledge import Grounds
+from servicequal.grounding.pairs import Statement, agreement_features, relevance_features
 from servicequal.stats.logistic import sigmoid
-
-CANDIDATES = 3  # facts that a claim is read together with
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +18,12 @@ class GroundingHeads:
     """Logistic heads on pairs of a statement and a fact.
 
     Attributes:
-        relevance: float [9], coefficients and intercept of "the statement is about this fact", from vectors apart.
-        centre: float [width], mean of the vectors of pairs read together.
-        scale: float [1], their mean standard deviation.
-        about: float [width + 2], of the same, from the pair read together, for the facts that relevance ranks first.
+        relevance: float [9], coefficients and intercept of "the statement is about this fact".
         covered: float [2], scale and shift that turn the best fact's logit into "the reference has such a fact".
-        agreement: float [width + 9], coefficients and intercept of "it agrees with the fact".
+        agreement: float [9], coefficients and intercept of "it agrees with the fact".
     """
 
     relevance: np.ndarray
-    centre: np.ndarray
-    scale: np.ndarray
-    about: np.ndarray
     covered: np.ndarray
     agreement: np.ndarray
 
@@ -55,80 +47,83 @@ class Verdict:
 
     Attributes:
         sentence: its number within the contact.
-        fact: number of the fact it is most likely about.
-        about: 0–1, that it is about this fact, and not about something that the reference does not tell.
+        fact: number of the fact it is about, or None.
+        about: 0–1, that the reference has a fact it is about (the best one, if so).
         agrees: 0–1, that it agrees with the fact, given that it is about it.
     """
 
     sentence: int
-    fact: int
+    fact: int | None
     about: float
     agrees: float
 
     @property
-    def probabilities(self) -> dict[str, float]:
-        """Probability (0–1) of each verdict, by the names that annotations use."""
-        return {
-            "supported": self.about * self.agrees,
-            "contradicted": self.about * (1 - self.agrees),
-            "not_in_reference": 1 - self.about,
-        }
+    def verdict(self) -> str:
+        """Name the verdict as annotations do."""
+        if self.fact is None:
+            return "not_in_reference"
+        return "supported" if self.agrees >= 0.5 else "contradicted"
 
     @property
-    def verdict(self) -> str:
-        """Name the most probable verdict."""
-        return max(self.probabilities, key=self.probabilities.__getitem__)
+    def probability(self) -> float:
+        """Probability (0–1) that the verdict is right."""
+        if self.fact is None:
+            return 1 - self.about
+        return self.about * max(self.agrees, 1 - self.agrees)
 
 
-def verify(heads: GroundingHeads, claims: Sequence[int], grounds: Grounds) -> list[Verdict]:
+def verify(
+    heads: GroundingHeads,
+    claims: Sequence[int],
+    statements: Sequence[Statement],
+    agent: np.ndarray,
+    facts: Sequence[Statement],
+    needed: np.ndarray,
+) -> list[Verdict]:
     """Find the fact that each claim is about, and whether it agrees.
-
-    Facts are ranked by the vectors of claim, question and fact apart; the first few are read together with the claim.
 
     Args:
         heads: trained on annotated verdicts.
         claims: numbers of the sentences that state a fact.
-        grounds: the contact's sentences beside its facts.
+        statements: all sentences of the contact, read.
+        agent: bool [sentences], who speaks.
+        facts: the facts of the company on that day, read; at least one.
+        needed: float [facts], 1 where the case needs the fact.
     """
-    ranked = [(claim, candidates(heads.relevance, grounds.relevance(claim))) for claim in claims]
-    pairs = [(claim, fact) for claim, (facts, _) in ranked for fact in facts]
-    together = dict(zip(pairs, (grounds.together(pairs) - heads.centre) / heads.scale, strict=True)) if pairs else {}
     verdicts = []
-    for claim, (facts, logits) in ranked:
-        about = [_linear(heads.about, logit, together[claim, fact]) for fact, logit in zip(facts, logits, strict=True)]
-        best = int(np.argmax(about))
-        fact = facts[best]
-        covered = float(sigmoid(heads.covered[0] * about[best] + heads.covered[1]))
-        agrees = _linear(heads.agreement, *grounds.agreement(claim, fact), together[claim, fact])
-        verdicts.append(Verdict(claim, fact, covered, float(sigmoid(np.array(agrees)))))
+    for sentence in claims:
+        x = relevance_features(statements[sentence], *context(statements, agent, sentence), facts, needed)
+        logits = x @ heads.relevance[:-1] + heads.relevance[-1]
+        best = int(logits.argmax())
+        about = float(sigmoid(heads.covered[0] * logits[best] + heads.covered[1]))
+        pair = agreement_features(statements[sentence], facts[best])
+        agrees = float(sigmoid(pair @ heads.agreement[:-1] + heads.agreement[-1]))
+        verdicts.append(Verdict(sentence, best if about >= 0.5 else None, about, agrees))
     return verdicts
 
 
-def candidates(relevance: np.ndarray, features: np.ndarray) -> tuple[list[int], np.ndarray]:
-    """Rank facts by relevance: the numbers of the first few, and their logits."""
-    logits = features @ relevance[:-1] + relevance[-1]
-    first = np.argsort(-logits, kind="stable")[:CANDIDATES]
-    return first.tolist(), logits[first]
-
-
-def _linear(head: np.ndarray, *values: float | np.ndarray) -> float:
-    return float(np.r_[values] @ head[:-1] + head[-1])
+def context(statements: Sequence[Statement], agent: np.ndarray, sentence: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give the vectors of the customer's last sentence and of any last sentence before this one; zeros if none."""
+    nothing = np.zeros_like(statements[sentence].vector)
+    asked = np.flatnonzero(~agent[:sentence])
+    question = statements[asked[-1]].vector if len(asked) else nothing
+    return question, statements[sentence - 1].vector if sentence else nothing
 
 
 def summarise(verdicts: Sequence[Verdict], needed: np.ndarray) -> np.ndarray:
     """Sum up a contact's verdicts: float64 [7], see ``servicequal.features.CLAIM_FEATURES``."""
-    supported = np.array([verdict.about * verdict.agrees for verdict in verdicts])
-    contradicted = np.array([verdict.about * (1 - verdict.agrees) for verdict in verdicts])
-    about = np.array([verdict.fact for verdict in verdicts], dtype=np.int64)
+    supported = np.array([v.about * v.agrees for v in verdicts if v.fact is not None])
+    contradicted = np.array([v.about * (1 - v.agrees) for v in verdicts if v.fact is not None])
     wanted = np.flatnonzero(needed)
-    covered = [supported[about == fact].max(initial=0.0) for fact in wanted]
+    covered = [max((v.about * v.agrees for v in verdicts if v.fact == fact), default=0.0) for fact in wanted]
+    wrong = [v.about * (1 - v.agrees) for v in verdicts if v.fact is not None and needed[v.fact]]
     values = {
         "supported": np.log1p(supported.sum()),
         "contradicted": np.log1p(contradicted.sum()),
-        "worst": contradicted.max(initial=0.0),
-        "unknown": np.log1p(sum(1 - verdict.about for verdict in verdicts)),
+        "worst": contradicted.max() if len(contradicted) else 0.0,
+        "unknown": np.log1p(sum(v.fact is None for v in verdicts)),
         "coverage": float(np.mean(covered)) if covered else 0.5,
         "needed": float(bool(covered)),
-        "needed_contradicted": contradicted[np.isin(about, wanted)].max(initial=0.0),
+        "needed_contradicted": max(wrong, default=0.0),
     }
     return np.array([values[name] for name in CLAIM_FEATURES], dtype=np.float64)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from servicequal.features import LAYOUT_FEATURES, Layout, layout_features
+from servicequal.features import LAYOUT_FEATURES, Layout, Layouts, layout_features
 
 ATTENTION_HEADS = 4
 WAVES = 32  # sinusoids that tell where in the contact a sentence stands
@@ -20,25 +20,15 @@ PREFIX = "context."
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What the network makes of one contact.
+class Outputs:
+    """Logits for a batch of contacts, padded to the longest.
 
     Attributes:
-        indicators: float64 [sentences, indicators], probabilities; 0 where the other speaker's indicator cannot stand.
-        speaks: float64 [sentences, criteria], logit that the sentence by itself speaks for the criterion.
-        applies: float64 [criteria], logit that the criterion applies, before calibration.
-        level: float64 [criteria], score of its level, likewise.
+        indicators: float [contacts, sentences, indicators].
+        speaks: float [contacts, sentences, criteria], that the sentence by itself speaks for the criterion.
+        applies: float [contacts, criteria], that the criterion applies.
+        level: float [contacts, criteria], score of its level.
     """
-
-    indicators: np.ndarray
-    speaks: np.ndarray
-    applies: np.ndarray
-    level: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """Logits for a batch of contacts, padded to the longest: see ``Reading``, each with a batch axis in front."""
 
     indicators: Tensor
     speaks: Tensor
@@ -98,16 +88,17 @@ class ContextNetwork(nn.Module):
         """
         v = (vectors - self.mean) / self.scale * ~absent[..., None]
         before = functional.pad(v[:, :-1], (0, 0, 1, 0))
-        x = self.read_vector(self.dropout(v)) + self.read_layout(layout) + self.read_place(_places(v.shape[1]))
+        x = self.read_vector(self.dropout(v)) + self.read_layout(layout) + self.read_place(places(v.shape[1]))
         hidden = self.blocks(self.dropout(self.norm(x)), src_key_padding_mask=absent)
         alone = self.alone(torch.cat([self.dropout(v), self.dropout(before), layout], dim=-1))
         indicators = alone + self.in_context(hidden)
         # the criteria look at what is shown, but do not bend it to their needs
-        shown = torch.sigmoid(indicators.detach()) * self._may_stand(layout) * ~absent[..., None]
+        shown = torch.sigmoid(indicators.detach()) * self.may_stand(layout) * ~absent[..., None]
         applies, level = self._pool(hidden, shown, absent)
         return Outputs(indicators, self.speaks(hidden), applies, level)
 
-    def _may_stand(self, layout: Tensor) -> Tensor:
+    def may_stand(self, layout: Tensor) -> Tensor:
+        """Say which indicators are the speaker's own: bool [..., indicators] for layout [..., LAYOUT_FEATURES]."""
         return (layout[..., :1] > 0) == self.of_agent
 
     def _pool(self, hidden: Tensor, shown: Tensor, absent: Tensor) -> tuple[Tensor, Tensor]:
@@ -121,19 +112,6 @@ class ContextNetwork(nn.Module):
         summary = torch.cat([asked, rest[:, None].expand(-1, asked.shape[1], -1)], dim=-1)
         answers = (summary * self.answer).sum(-1)
         return answers[:, : self.criteria], answers[:, self.criteria :]
-
-    @torch.inference_mode()
-    def read(self, contacts: Sequence[tuple[np.ndarray, Layout]]) -> list[Reading]:
-        """Read contacts given as vectors, float [sentences, vector], and layout; one reading each."""
-        self.eval()
-        vectors, layout, absent = padded(contacts)
-        out = self(vectors, layout, absent)
-        chances = torch.sigmoid(out.indicators) * self._may_stand(layout)
-        columns = [one.double().numpy() for one in (chances, out.speaks, out.applies, out.level)]
-        return [
-            Reading(*(column[n, : len(given)] for column in columns[:2]), *(column[n] for column in columns[2:]))
-            for n, (given, _) in enumerate(contacts)
-        ]
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Name all arrays, to be stored."""
@@ -170,7 +148,7 @@ def padded(contacts: Sequence[tuple[np.ndarray, Layout]]) -> tuple[Tensor, Tenso
     for number, (vectors, layout) in enumerate(contacts):
         count = len(vectors)
         filled[number, :count] = torch.from_numpy(vectors)
-        layouts[number, :count] = torch.from_numpy(layout_features(layout))
+        layouts[number, :count] = torch.from_numpy(layout_features(Layouts.of([layout])))
         absent[number, :count] = False
     return filled, layouts, absent
 
@@ -181,7 +159,7 @@ def _linear(inputs: int, outputs: int) -> nn.Linear:
         return nn.Linear(inputs, outputs)
 
 
-def _places(count: int) -> Tensor:
+def places(count: int) -> Tensor:
     """Tell places 0 … count - 1 apart by sines and cosines: Vaswani et al. (2017), section 3.5."""
     angle = torch.arange(count)[:, None] / 2.0 ** torch.linspace(0, 9, WAVES)
     return torch.cat([angle.sin(), angle.cos()], dim=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 import spacy
 from spacy.language import Language
@@ -14,6 +14,7 @@ from servicequal.contact import Contact
 
 MAX_WORDS = 40
 MAX_LETTERS = 400
+SHORT = 50  # letters of a word worth remembering
 
 # a line ends a sentence, unless it is a long line of a hard-wrapped mail that goes on in the next
 _LINE = re.compile(r"[^\n]+")
@@ -54,13 +55,12 @@ def split_sentences(contact: Contact, language: str) -> list[Sentence]:
         >>> [sentence.text for sentence in split_sentences(contact, "de")]
         ['Guten Tag!', 'Die Lieferung dauert ca. 3 Tage.']
     """
-    with _pipeline(language).memory_zone():  # or spaCy would keep every word it has ever seen
-        return [
-            Sentence(number, start, end, turn.speaker, turn.text[start:end])
-            for number, turn in enumerate(contact.turns)
-            if turn.speaker != "system"
-            for start, end in sentence_spans(turn.text, language)
-        ]
+    return [
+        Sentence(number, start, end, turn.speaker, turn.text[start:end])
+        for number, turn in enumerate(contact.turns)
+        if turn.speaker != "system"
+        for start, end in sentence_spans(turn.text, language)
+    ]
 
 
 def sentence_spans(text: str, language: str) -> Iterator[tuple[int, int]]:
@@ -100,24 +100,61 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
 
 def _punctuated(block: str, language: str) -> Iterator[tuple[int, int]]:
     """Cut at sentence-final punctuation, not behind an abbreviation that the tokenizer does not know."""
-    start = None
-    for sentence in _pipeline(language)(block).sents:
-        first = sentence.start_char if start is None else start
-        if _is_abbreviated(block[first : sentence.end_char], block[sentence.end_char :]):
-            start = first
+    first = 0
+    for start in _starts(block, language):
+        if not _is_abbreviated(block[first:start].rstrip(), block[start]):
+            yield from _stripped(block, first, start)
+            first = start
+    yield from _stripped(block, first, len(block))
+
+
+def _starts(block: str, language: str) -> Iterator[int]:
+    """Yield where sentences but the first start, as spaCy's sentencizer finds them.
+
+    spaCy tokenizes what stands between spaces by itself, and the sentencizer acts on punctuation alone, so that only
+    words with a final sign in them, and words behind one, need the tokenizer.
+    """
+    final = _final_word(language)
+    ended, at = False, 0
+    while word := (_WORD if ended else final).search(block, at):
+        if ended and block[at : word.start()] != " ":  # further space is a token of its own, and begins the sentence
+            yield word.start()
+            ended, at = False, word.start()
             continue
-        start = None
-        yield from _stripped(block, first, sentence.end_char)
-    if start is not None:
-        yield from _stripped(block, start, len(block))
+        starts, ended = _read_word(word[0], language, ended)
+        yield from (word.start() + start for start in starts)
+        at = word.end()
 
 
-def _is_abbreviated(sentence: str, rest: str) -> bool:
+def _read_word(word: str, language: str, ended: bool) -> tuple[tuple[int, ...], bool]:
+    """Give where sentences start in a word, after the end of one or not, and whether it ends one itself."""
+    return _read_short_word(word, language, ended) if len(word) <= SHORT else _read_tokens(word, language, ended)
+
+
+@lru_cache(maxsize=50_000)  # some 10 MB
+def _read_short_word(word: str, language: str, ended: bool) -> tuple[tuple[int, ...], bool]:
+    return _read_tokens(word, language, ended)
+
+
+def _read_tokens(word: str, language: str, ended: bool) -> tuple[tuple[int, ...], bool]:
+    pipeline, final = _pipeline(language), _final_signs(language)
+    starts = []
+    with pipeline.memory_zone():  # or spaCy would keep every word it has ever seen
+        for token in pipeline.tokenizer(word):
+            if token.text in final:
+                ended = True
+            elif ended and not token.is_punct:
+                starts.append(token.idx)
+                ended = False
+    return tuple(starts), ended
+
+
+def _is_abbreviated(sentence: str, following: str) -> bool:
     """Say whether the last word is an abbreviation that something must follow."""
-    if not sentence.endswith(".") or not rest.strip():
+    if not sentence.endswith("."):
         return False
     word = sentence.rsplit(maxsplit=1)[-1][:-1].lower()
-    return word in _ABBREVIATIONS or (word in _BEFORE_NUMBERS and rest.lstrip()[0].isdigit())
+    return word in _ABBREVIATIONS or (word in _BEFORE_NUMBERS and following.isdigit())
 
 
 def _stripped(block: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -128,6 +165,9 @@ def _stripped(block: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _cut_long(block: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    if end - start <= MAX_LETTERS and len(block[start:end].split()) <= MAX_WORDS:
+        yield start, end
+        return
     words = [(start + word.start(), start + word.end()) for word in _WORD.finditer(block[start:end])]
     while words:
         count = _words_that_fit(words)
@@ -143,6 +183,17 @@ def _cut_long(block: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _words_that_fit(words: list[tuple[int, int]]) -> int:
     fitting = sum(1 for _, end in words[:MAX_WORDS] if end - words[0][0] <= MAX_LETTERS)
     return max(1, fitting)
+
+
+@cache
+def _final_word(language: str) -> re.Pattern[str]:
+    signs = re.escape("".join(sorted(_final_signs(language))))
+    return re.compile(rf"(?<!\S)[^\s{signs}]*+[{signs}]\S*")
+
+
+@cache
+def _final_signs(language: str) -> frozenset[str]:
+    return frozenset(_pipeline(language).get_pipe("sentencizer").punct_chars)
 
 
 @cache

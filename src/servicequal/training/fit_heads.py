@@ -3,85 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from servicequal.grounding.knowledge import Grounds, Knowledge
-from servicequal.grounding.verification import GroundingHeads, candidates
+from servicequal.grounding.knowledge import Knowledge, read_sentences
+from servicequal.grounding.pairs import AGREEMENT, RELEVANCE, agreement_features, relevance_features
+from servicequal.grounding.verification import GroundingHeads, context
 from servicequal.stats.logistic import fit_logistic, fit_ordinal
 from servicequal.training.config import TrainConfig
 from servicequal.training.examples import Example
 
-TOGETHER = 30.0  # L2 penalty on the vectors of pairs: many columns, all on one scale
-
 
 def fit_grounding(examples: Sequence[Example], knowledge: Knowledge) -> GroundingHeads | None:
-    """Fit relevance, and on pairs read together coverage and agreement, to the raters' verdicts; None without any."""
-    judged = [example for example in examples if example.verdicts and knowledge.facts_for(example.encoded.contact)[0]]
-    claims = [claim for example in judged for claim in _claims(example, knowledge)]
-    if not any(claim.verdicts for claim in claims):
+    """Fit relevance, coverage and agreement on the raters' verdicts; None where there are none."""
+    relevance, about, agreement, agrees = [], [], [], []
+    for example in examples:
+        facts, read, needed = knowledge.of(example.encoded.contact)
+        if not facts or not example.verdicts:
+            continue
+        place = {fact.id: number for number, fact in enumerate(facts)}
+        statements = read_sentences(example.encoded, knowledge.centre)
+        for sentence, verdicts in example.verdicts.items():
+            where = context(statements, example.encoded.layout.agent, sentence)
+            relevance.append(relevance_features(statements[sentence], *where, read, needed))
+            target = np.zeros(len(facts))
+            for fact, verdict in verdicts:
+                if fact in place:
+                    target[place[fact]] = 1.0
+                    agreement.append(agreement_features(statements[sentence], read[place[fact]]))
+                    agrees.append(float(verdict == "supported"))
+            about.append(target)
+    if not agreement:
         return None
-    relevance = _logistic(
-        np.concatenate([claim.relevance for claim in claims]), np.concatenate([claim.is_about for claim in claims])
-    )
-    ranked = [candidates(relevance, claim.relevance) for claim in claims]
-    tried = [claim.together(facts) for claim, (facts, _) in zip(claims, ranked, strict=True)]
-    centre, scale = np.concatenate(tried).mean(axis=0), np.concatenate(tried).std(axis=0).mean(keepdims=True)
-    scale = np.maximum(scale, 1e-6)
-    x = [np.c_[logits, (own - centre) / scale] for (_, logits), own in zip(ranked, tried, strict=True)]
-    targets = [claim.is_about[facts] for claim, (facts, _) in zip(claims, ranked, strict=True)]
-    about = _logistic(np.concatenate(x), np.concatenate(targets), penalty=TOGETHER)
-    best = np.array([(rows @ about[:-1] + about[-1]).max() for rows in x])
-    covered = _logistic(best[:, None], np.array([claim.is_about.max() for claim in claims]))
-    pairs = [claim.agreement((claim.together(claim.named) - centre) / scale) for claim in claims if claim.verdicts]
-    agrees = [verdict == "supported" for claim in claims for _, verdict in claim.verdicts]
-    agreement = _logistic(np.concatenate(pairs), np.array(agrees, dtype=float), penalty=TOGETHER)
-    return GroundingHeads(relevance, centre, scale, about, covered, agreement)
+    relevant = _logistic(np.concatenate(relevance), np.concatenate(about))
+    best = np.array([(x @ relevant[:-1] + relevant[-1]).max() for x in relevance])
+    covered = _logistic(best[:, None], np.array([target.max() for target in about]))
+    agreeing = _logistic(np.stack(agreement), np.array(agrees))
+    if (len(relevant), len(agreeing)) != (len(RELEVANCE) + 1, len(AGREEMENT) + 1):
+        raise AssertionError("pair features and their names have come apart")
+    return GroundingHeads(relevant, covered, agreeing)
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """A statement that raters judged.
-
-    Attributes:
-        relevance: float [facts, 8], of the sentence to each fact.
-        is_about: float [facts], 1 for the facts that a rater held it against.
-        verdicts: the raters', each with the number of its fact; empty where the reference does not tell.
-    """
-
-    sentence: int
-    grounds: Grounds
-    relevance: np.ndarray
-    is_about: np.ndarray
-    verdicts: list[tuple[int, str]]
-
-    @property
-    def named(self) -> list[int]:
-        return [fact for fact, _ in self.verdicts]
-
-    def together(self, facts: Sequence[int]) -> np.ndarray:
-        return self.grounds.together([(self.sentence, fact) for fact in facts])
-
-    def agreement(self, together: np.ndarray) -> np.ndarray:
-        return np.asarray(np.c_[np.stack([self.grounds.agreement(self.sentence, fact) for fact in self.named]), together])
-
-
-def _claims(example: Example, knowledge: Knowledge) -> list[_Claim]:
-    grounds = knowledge.grounds(example.encoded)
-    place = {fact.id: number for number, fact in enumerate(grounds.facts)}
-    claims = []
-    for sentence, given in example.verdicts.items():
-        verdicts = [(place[fact], verdict) for fact, verdict in given if fact in place]
-        is_about = np.zeros(len(place))
-        is_about[[fact for fact, _ in verdicts]] = 1.0
-        claims.append(_Claim(sentence, grounds, grounds.relevance(sentence), is_about, verdicts))
-    return claims
-
-
-def _logistic(x: np.ndarray, target: np.ndarray, *, penalty: float = 1.0) -> np.ndarray:
+def _logistic(x: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Fit one output; coefficients, then the intercept."""
-    weight, bias = fit_logistic(x, target[:, None], penalty=penalty)
+    weight, bias = fit_logistic(x, target[:, None], penalty=1.0)
     return np.asarray(np.r_[weight[0], bias])
 
 

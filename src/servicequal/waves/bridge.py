@@ -11,7 +11,7 @@ import numpy as np
 from servicequal.errors import ServicequalError
 from servicequal.evaluation.rows import LEAST
 from servicequal.evaluation.tables import table
-from servicequal.rating import overall
+from servicequal.overall import overall
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Scheme
 from servicequal.scorecard import SEEN_IN_TRAINING, Scorecard, cluster_of
 from servicequal.stats.intervals import Interval, cluster_bootstrap, to_plain

@@ -1,0 +1,147 @@
+"""Findings → ratings, each with the sentences it rests on: those without which it would be less probable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from servicequal.features import Layouts, Shown
+from servicequal.heads import Described
+from servicequal.inference.reading import Looks, read
+from servicequal.rating import DIGITS, Findings, describe
+from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion
+from servicequal.scorecard import UNRATED, Evidence, Rating
+from servicequal.stats.logistic import sigmoid
+
+CANDIDATES = 8  # sentences per criterion that are tried as evidence
+FAINT = 0.3  # probability below which a sentence shows nothing
+UNMARKED = 0.01  # all probabilities stay below it where nobody marked an indicator in training
+SHOWN = 5  # sentences per criterion that are shown
+LEAST = 0.1  # of the weightiest sentence's effect, below which a sentence is not shown
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one criterion's head says of one contact.
+
+    Attributes:
+        contact: its number.
+        applicable: 0–1, rounded.
+        levels: float [3].
+        candidates: what may be the evidence, the strongest first; none where the criterion does not apply.
+    """
+
+    contact: int
+    criterion: Criterion
+    applicable: float
+    levels: np.ndarray
+    candidates: Sequence[_Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A sentence, by its number, with what it shows most and the probability of that."""
+
+    sentence: int
+    indicator: str
+    probability: float
+
+
+def rate(findings: Sequence[Findings]) -> list[dict[str, Rating]]:
+    """Rate contacts that were found by one network, under the same heads; the ratings of each, by criterion."""
+    heads = findings[0].heads
+    whole = describe(findings)
+    answers = []
+    for criterion in heads.scheme.criteria:
+        applies, levels = heads.answer(criterion, whole)
+        for contact, found in enumerate(findings):
+            if found.facts or not criterion.grounded:
+                applicable = round(float(applies[contact]), DIGITS)
+                candidates = _candidates(found, criterion) if applicable >= 0.5 else []
+                answers.append(_Answer(contact, criterion, applicable, levels[contact], candidates))
+    ratings = [dict.fromkeys((criterion.id for criterion in heads.scheme.criteria), UNRATED) for _ in findings]
+    for answer, effects in zip(answers, _effects(findings, answers), strict=True):
+        ratings[answer.contact][answer.criterion.id] = _rating(answer, effects, findings[answer.contact])
+    return ratings
+
+
+def _rating(answer: _Answer, effects: Sequence[float], found: Findings) -> Rating:
+    """Write one rating, with the candidates of greatest effect, the weightiest first, as its evidence."""
+    level = LEVELS[int(answer.levels.argmax())] if answer.applicable >= 0.5 else NOT_APPLICABLE
+    order = sorted(range(len(effects)), key=lambda number: -effects[number])
+    carrying = [number for number in order if effects[number] > LEAST * effects[order[0]] > 0] or order[:1]
+    evidence = []
+    for candidate in (answer.candidates[number] for number in carrying[:SHOWN]):
+        at = found.encoded.sentences[candidate.sentence]
+        probability = round(candidate.probability, DIGITS)
+        evidence.append(Evidence(at.turn, at.start, at.end, at.text, candidate.indicator, probability))
+    rating = Rating(level, answer.applicable, _rounded(answer.levels), "review", tuple(evidence))
+    certified = rating.confidence >= float(found.heads.criteria[answer.criterion.id].threshold[0])
+    return replace(rating, decision="auto") if certified else rating
+
+
+def _candidates(found: Findings, criterion: Criterion) -> list[_Candidate]:
+    """Give the sentences that show most of what the criterion is about."""
+    scheme = found.heads.scheme
+    serving = scheme.serving(criterion)
+    shown = found.reading.indicators[:, [scheme.indicators.index(indicator) for indicator in serving]]
+    best = shown.max(axis=1, initial=0.0)
+    marked = bool(best.max() >= UNMARKED)
+    if not marked:  # the criterion has no indicator: what a sentence says by itself
+        speaks = found.reading.speaks[:, scheme.criteria.index(criterion)]
+        best = sigmoid(speaks) * found.encoded.layout.agent
+    order = np.argsort(-best, kind="stable")[:CANDIDATES].tolist()
+    strong = [sentence for sentence in order if best[sentence] >= FAINT] or order[:1]
+    return [
+        _Candidate(s, serving[int(shown[s].argmax())].id if marked else criterion.id, float(best[s])) for s in strong
+    ]
+
+
+def _effects(findings: Sequence[Findings], answers: Sequence[_Answer]) -> list[list[float]]:
+    """Give by how much each answer's probability falls if one of its candidates had not been said."""
+    heads = findings[0].heads
+    tried: list[set[int]] = [set() for _ in findings]
+    for answer in answers:
+        if len(answer.candidates) > 1:  # a single one is the evidence, whatever its effect
+            tried[answer.contact] |= {candidate.sentence for candidate in answer.candidates}
+    trials = [(contact, sentence) for contact, sentences in enumerate(tried) for sentence in sorted(sentences)]
+    if not trials:
+        return [[0.0] * len(answer.candidates) for answer in answers]
+    row = {trial: number for number, trial in enumerate(trials)}
+    shorter = _without(findings, [sorted(sentences) for sentences in tried])
+    others = {criterion.id: heads.answer(criterion, shorter) for criterion in heads.scheme.criteria}
+    effects = []
+    for answer in answers:
+        level = int(answer.levels.argmax())
+        likely = answer.applicable * float(answer.levels[level])
+        applies, levels = others[answer.criterion.id]
+        rows = [row.get((answer.contact, candidate.sentence)) for candidate in answer.candidates]
+        effects.append([0.0 if at is None else likely - float(applies[at]) * float(levels[at, level]) for at in rows])
+    return effects
+
+
+def _without(findings: Sequence[Findings], tried: Sequence[Sequence[int]]) -> Described:
+    """Describe contacts as if one sentence had not been said, for each that is tried, contact by contact."""
+    whole = Layouts.of([found.encoded.layout for found in findings])
+    rows, claims = [], []
+    for found, start, count, sentences in zip(findings, whole.starts, whole.counts, tried, strict=True):
+        kept = np.arange(count - 1)
+        rows.append((start + kept + (kept >= np.array(sentences, dtype=np.int64)[:, None])).ravel())
+        summary, stated = found.summary(), {verdict.sentence for verdict in found.verdicts}
+        claims += [found.summary(without=sentence) if sentence in stated else summary for sentence in sentences]
+    at = np.concatenate(rows)
+    each = [len(sentences) for sentences in tried]
+    layouts = Layouts(
+        whole.agent[at], whole.turn[at], np.repeat(whole.counts - 1, each), np.repeat(whole.channels, each)
+    )
+    reading = read(findings[0].heads.network, Looks.of([found.looks for found in findings]), at, layouts)
+    return Described(Shown(reading.indicators, layouts), reading.applies, reading.level, np.stack(claims))
+
+
+def _rounded(levels: np.ndarray) -> dict[str, float]:
+    """Round probabilities so that they still sum to 1."""
+    rounded = levels.round(DIGITS)
+    rounded[int(levels.argmax())] += 1 - rounded.sum()
+    return {level: round(float(value), DIGITS) for level, value in zip(LEVELS, rounded, strict=True)}
