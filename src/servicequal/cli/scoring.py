@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @reference_option
 @cases_option
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or cuda:N.")
+@click.option("--backend", default="auto", show_default=True, help="torch-bf16, torch-fp32, openvino, onnx, …")
 @set_option
 @click.option("--page", type=PATH, help="Also write a readable HTML page; not for DIR/.")
 @click.option("--query", help="Instead of INPUTS: a DuckDB query that gives id, channel, turns, …")
@@ -38,6 +39,7 @@ def score(
     reference: Path | None,
     cases: Path | None,
     device: str,
+    backend: str,
     attributes: dict[str, str],
     page: Path | None,
     query: str | None,
@@ -54,11 +56,13 @@ def score(
         if page is not None:
             raise click.UsageError("--page is not for DIR/; make a page of it with servicequal report DIR/")
         options = {name: value for name, value in whole.items() if value is not None}
-        _score_history(source, out, {"scorer": scorer, "reference": knowledge, "device": device, **options})
+        _score_history(
+            source, out, {"scorer": scorer, "reference": knowledge, "device": device, "backend": backend, **options}
+        )
         return
     if given := [name for name, value in whole.items() if value not in (None, False, "local")]:
         raise click.UsageError(f"--{given[0]} is for a whole history; expected --out DIR/")
-    _score_file(source, out, scorer, device, knowledge, page)
+    _score_file(source, out, {"path": scorer, "device": device, "backend": backend}, knowledge, page)
 
 
 def _source(inputs: tuple[str, ...], query: str | None, database: str | None, attributes: dict[str, str]) -> Source:
@@ -84,14 +88,14 @@ def _score_history(source: Source, out: str, options: dict[str, Any]) -> None:
 
 
 def _score_file(
-    source: Source, out: str, scorer: Path | None, device: str, knowledge: Reference | None, page: Path | None
+    source: Source, out: str, scorer: dict[str, Any], knowledge: Reference | None, page: Path | None
 ) -> None:
     from servicequal.console import PageKeeper, read_history, rejections, write_cards
     from servicequal.scorer import Scorer
 
     with rejections(out, getattr(source, "inputs", ())) as reject:
         contacts = read_history(source, reject)
-        loaded = Scorer.load(scorer, device=device)
+        loaded = Scorer.load(**scorer)
         if page is None:
             write_cards(loaded.stream(contacts, reference=knowledge, reject=reject), out, loaded.scheme)
         else:

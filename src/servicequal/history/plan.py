@@ -16,7 +16,7 @@ from servicequal.reference import Reference
 FORMAT = 1
 
 
-def make_plan(bundle: Bundle, reference: Reference | None, source: Source, shard: int) -> dict[str, Any]:
+def make_plan(bundle: Bundle, backend: str, reference: Reference | None, source: Source, shard: int) -> dict[str, Any]:
     """Write down all that decides the scorecards of a history, as JSON."""
     from servicequal import __version__
 
@@ -24,6 +24,7 @@ def make_plan(bundle: Bundle, reference: Reference | None, source: Source, shard
         "format": FORMAT,
         "servicequal": __version__,
         "scorer": {"name": bundle.name, "digest": bundle.digest, "encoder": bundle.encoder},
+        "backend": backend,
         "reference": None if reference is None else reference_digest(reference),
         "source": source.describe(),
         "shard": shard,

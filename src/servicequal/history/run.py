@@ -16,6 +16,7 @@ from servicequal.history.progress import Progress, Watcher
 from servicequal.history.scoring import Done, ShardScorer, Task
 from servicequal.history.shards import SHARD, Shard, cut
 from servicequal.history.sources import Files, Source
+from servicequal.history.vector_file import encoding_digest
 from servicequal.history.vectors import Place, VectorIndex
 from servicequal.reference import Reference
 from servicequal.scorer import Scorer
@@ -31,6 +32,7 @@ def score_history(  # noqa: PLR0913 - each is an option of its own
     reference: Reference | None = None,
     vectors: str | PathLike[str] | None = None,
     device: str = "auto",
+    backend: str = "auto",
     engine: str = "local",
     workers: int | None = None,
     shard: int = SHARD,
@@ -48,6 +50,7 @@ def score_history(  # noqa: PLR0913 - each is an option of its own
         reference: what is true at the companies.
         vectors: a folder of sentence vectors to use and to add to: a later scorer of the same encoder only rates.
         device: ``auto``, ``cpu``, ``cuda``; used when the scorer is loaded here.
+        backend: what runs the encoder, see ``Scorer.load``; likewise.
         engine: ``local``, or ``ray`` for a cluster, whose machines must all see the scorer's folder and ``vectors``.
         workers: of the cluster; None for one per GPU, or per CPU where there is no GPU.
         shard: records in one file, and what a kill can cost.
@@ -74,11 +77,13 @@ def score_history(  # noqa: PLR0913 - each is an option of its own
     records = source if isinstance(source, Source) else Files(_inputs(source))
     records.keep_apart([folder] if store is None else [folder, store])
     heard = Watcher() if watcher is None else watcher
-    with open_folder(folder, make_plan(bundle, reference, records, shard)) as cards:
+    engine_of = scorer.encoder.backend.name if isinstance(scorer, Scorer) else f"{backend} on {device}"
+    with open_folder(folder, make_plan(bundle, engine_of, reference, records, shard)) as cards:
         run = _Run(cards, heard, records.total())
-        index = None if store is None else VectorIndex(store, bundle, heard.noted)
+        kept = None if store is None else (store, encoding_digest(bundle, engine_of))
+        index = None if kept is None else VectorIndex(*kept, heard.noted)
         tasks = run.tasks(cut(records.items(), shard), index)
-        work = ShardScorer(scorer, device=device, reference=reference, vectors=store)
+        work = ShardScorer(scorer, device=device, backend=backend, reference=reference, vectors=kept)
         for done in map(work.score, tasks) if engine == "local" else score_on_ray(work, tasks, workers=workers):
             run.settle(done)
         return cards.finish(run.shards)

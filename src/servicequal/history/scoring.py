@@ -57,8 +57,9 @@ class ShardScorer:
     Args:
         scorer: loaded, or its folder; None for the bundled one.
         device: ``auto``, ``cpu``, ``cuda``; used when the scorer is loaded here.
+        backend: what runs the encoder, likewise.
         reference: what is true at the companies.
-        vectors: the folder of stored vectors, if they are to be used and kept.
+        vectors: the folder of stored vectors and the digest of their encoding, if they are to be used and kept.
     """
 
     def __init__(
@@ -66,11 +67,13 @@ class ShardScorer:
         scorer: Scorer | str | PathLike[str] | None,
         *,
         device: str,
+        backend: str,
         reference: Reference | None,
-        vectors: Path | None,
+        vectors: tuple[Path, str] | None,
     ) -> None:
         self._given = scorer
         self.device = device
+        self._backend = backend
         self._reference = reference
         self._vectors = vectors
 
@@ -90,8 +93,10 @@ class ShardScorer:
 
     @cached_property
     def _scorer(self) -> Scorer:
-        return self._given if isinstance(self._given, Scorer) else Scorer.load(self._given, device=self.device)
+        if isinstance(self._given, Scorer):
+            return self._given
+        return Scorer.load(self._given, device=self.device, backend=self._backend)
 
     @cached_property
     def _store(self) -> VectorStore | None:
-        return None if self._vectors is None else VectorStore(self._vectors, self._scorer.bundle)
+        return None if self._vectors is None else VectorStore(*self._vectors)

@@ -33,10 +33,10 @@ _SCHEMA = pa.schema({
 BROKEN = (pa.ArrowException, OSError, ValueError, KeyError)  # what reading a damaged or foreign file raises
 
 
-def encoding_digest(bundle: Bundle) -> str:
-    """Give the sha256 of all that decides a contact's sentences and vectors."""
+def encoding_digest(bundle: Bundle, backend: str) -> str:
+    """Give the sha256 of all that decides a contact's sentences and vectors; the backend decides the last digits."""
     spacy = version("spacy").split(".")[:2]
-    settings = [FORMAT, bundle.encoder, bundle.prefix, sorted(bundle.languages), spacy]
+    settings = [FORMAT, bundle.encoder, backend, bundle.prefix, sorted(bundle.languages), spacy]
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()
 
 

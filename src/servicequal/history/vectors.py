@@ -14,10 +14,9 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from servicequal.bundle import Bundle
 from servicequal.contact import Contact
 from servicequal.files.rejected import Rejected
-from servicequal.history.vector_file import BROKEN, Stored, VectorFile, VectorWriter, contact_key, encoding_digest
+from servicequal.history.vector_file import BROKEN, Stored, VectorFile, VectorWriter, contact_key
 from servicequal.inference.pipeline import Encoded
 from servicequal.scorer import Scorer
 
@@ -33,17 +32,16 @@ class VectorIndex:
 
     Args:
         folder: as given; it holds a folder per encoding.
-        bundle: of the scorer that is to use them.
+        encoding: digest of what makes the vectors, see ``encoding_digest``.
         tell: is handed a word on each file that cannot be read.
     """
 
-    def __init__(self, folder: Path, bundle: Bundle, tell: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, encoding: str, tell: Callable[[str], None]) -> None:
         self._files: list[str] = []
         self._places = sqlite3.connect("", isolation_level=None)  # a scratch file that nobody else sees
         for setting in ("cache_size = -32000", "journal_mode = OFF", "synchronous = OFF"):
             self._places.execute(f"PRAGMA {setting}")
         self._places.execute("CREATE TABLE places (key BLOB PRIMARY KEY, file INT, row INT) WITHOUT ROWID")
-        encoding = encoding_digest(bundle)
         for path in sorted(_home(folder, encoding).glob("*.arrow")):
             try:
                 keys = VectorFile(path, encoding).keys()
@@ -70,12 +68,12 @@ class VectorStore:
 
     Args:
         folder: as given; it holds a folder per encoding.
-        bundle: of the scorer that uses them.
+        encoding: digest of what makes the vectors.
     """
 
-    def __init__(self, folder: Path, bundle: Bundle) -> None:
-        self._encoding = encoding_digest(bundle)
-        self._folder = _home(folder, self._encoding)
+    def __init__(self, folder: Path, encoding: str) -> None:
+        self._encoding = encoding
+        self._folder = _home(folder, encoding)
         self._open = lru_cache(maxsize=_OPEN)(self._opened)
 
     def load(

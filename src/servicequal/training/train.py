@@ -140,11 +140,12 @@ def fit(
 
 
 def _encoder(base: Scorer | Encoder | str | PathLike[str] | None) -> Encoder:
+    """Read the encoder anew: heads are fitted in fp32, whatever the base scores with."""
     if base is None:
         return Encoder(models_folder() / ENCODER)
     if isinstance(base, Encoder):
         return base
-    return (base if isinstance(base, Scorer) else Scorer.load(base)).encoder
+    return Encoder((base if isinstance(base, Scorer) else Scorer.load(base)).encoder.folder)
 
 
 def _examples(
