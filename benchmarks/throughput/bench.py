@@ -2,10 +2,11 @@
 
     python benchmarks/throughput/bench.py [--contacts FILE] [--parts side-by-side growth million] [--rounds 3] …
 
-Every run is a fresh process (``system.py``); systems take turns in rounds, so that a busy minute hits all alike; medians
-over the rounds are reported, and ratios within a round. All systems have the same weights, read from one checkpoint in
-a scratch folder, and the same heads; where a system's ratings differ by more than ``CLOSE`` from torch's in float32, the
-result says so. Writes ``results/throughput.json`` and ``throughput.svg``. Parts that are not asked for stay as they were.
+Every run is a fresh process (``system.py``); systems take turns in rounds, so that a busy minute hits all alike;
+medians over the rounds are reported, and ratios within a round. All systems have the same weights, read from one
+checkpoint in a scratch folder, and the same heads; where a system's ratings differ by more than ``CLOSE`` from those
+of torch in float32, the result says so, and unless it is an int8 one, the command fails. Writes
+``results/throughput.json`` and ``.svg``; parts that are not asked for stay as they were.
 """
 
 from __future__ import annotations
