@@ -1,8 +1,8 @@
 """One system, one file, one fresh process: python benchmarks/throughput/system.py SYSTEM CONTACTS CHECKPOINT OUT
 
 From file to scorecards. Peers get the sentences that servicequal cuts, and give vectors of them; servicequal's heads
-make the scorecards in every case, so that the systems differ in the encoder's engine alone. The clock starts when the system
-is loaded and has encoded one text, and stops at the last scorecard.
+make the scorecards in every case, so that the systems differ in the encoder's engine
+alone. The clock starts when the system is loaded and has encoded one text, and stops at the last scorecard.
 """
 
 from __future__ import annotations
