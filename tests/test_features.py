@@ -10,9 +10,9 @@ from servicequal.features import TRIGGERED, WINDOW, Layout, Layouts, Shown
 
 def contact(seed: int) -> tuple[np.ndarray, Layout]:
     draw = np.random.default_rng(seed)
-    count = int(draw.integers(1, 12))
+    count = int(draw.integers(1, 25))
     turn = np.sort(draw.integers(0, 1 + seed % 9, count))  # some contacts end in the turn that the next begins with
-    return draw.random((count, 4)), Layout(draw.random(count) < 0.5, turn, ("chat", "phone", "email")[seed % 3])
+    return draw.random((count, 4)) ** 3, Layout(draw.random(count) < 0.5, turn, ("chat", "phone", "email")[seed % 3])
 
 
 def response(trigger: np.ndarray, answer: np.ndarray, turn: np.ndarray) -> float:
@@ -28,7 +28,7 @@ def response(trigger: np.ndarray, answer: np.ndarray, turn: np.ndarray) -> float
 
 @pytest.fixture(scope="module")
 def together() -> tuple[list[tuple[np.ndarray, Layout]], Shown]:
-    contacts = [contact(seed) for seed in range(60)]
+    contacts = [contact(seed) for seed in range(200)]
     layouts = Layouts.of([layout for _, layout in contacts])
     return contacts, Shown(np.concatenate([shown for shown, _ in contacts]), layouts)
 
