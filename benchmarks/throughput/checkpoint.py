@@ -14,7 +14,7 @@ from servicequal.bundle import ENCODER, models_folder
 
 def write_checkpoint(folder: Path) -> Path:
     """Write ``config.json``, ``model.safetensors`` in float32 and the tokenizer's files."""
-    given, folder = models_folder() / ENCODER, folder
+    given = models_folder() / ENCODER
     folder.mkdir(parents=True, exist_ok=True)
     stored = load_file(given / "model.safetensors")
     state = {name: _float32(stored, name) for name in stored if not name.endswith(".scale")}

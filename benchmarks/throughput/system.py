@@ -1,8 +1,8 @@
 """One system, one file, one fresh process: python benchmarks/throughput/system.py SYSTEM CONTACTS CHECKPOINT OUT
 
-From file to scorecards. Peers get the sentences that servicequal cuts, and give vectors of them; servicequal's heads make
-the scorecards in every case, so that the systems differ in the encoder's engine alone. The clock starts when the system
-is loaded and has encoded one text, and stops at the last scorecard.
+From file to scorecards. Peers get the sentences that servicequal cuts, and give vectors of them; servicequal's heads
+make the scorecards in every case, so that the systems differ in the encoder's engine
+alone. The clock starts when the system is loaded and has encoded one text, and stops at the last scorecard.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def main() -> None:
         encode_texts(["warm", "and ready"])
         encode = lambda contacts: encoded_by(encode_texts, contacts, scorer.bundle)  # noqa: E731
     start, cpu, ratings, count = time.perf_counter(), time.process_time(), [], 0
-    for count, card in enumerate(scorer.rate(encode(sq.read_contacts(path))), start=1):  # noqa: B007
+    for count, card in enumerate(scorer.rate(encode(sq.read_contacts(path))), start=1):
         if count <= 2_000:  # enough to compare
             ratings.append([[r.applicable, *r.levels.values()] for r in card.ratings.values()])
     seconds = time.perf_counter() - start
