@@ -26,8 +26,7 @@ _SCHEMA = pa.schema({
     "key": pa.binary(16),
     "language": pa.string(),
     "spans": pa.large_binary(),  # int32 [sentences, 3]: turn, start, end
-    "half": pa.bool_(),
-    "vectors": pa.large_binary(),  # [sentences, width]: float16, or float32 where float16 would not be exact
+    "vectors": pa.large_binary(),  # float16 [sentences, width], which the encoder rounds to: nothing is lost
     "check": pa.uint32(),
 })  # fmt: skip
 BROKEN = (pa.ArrowException, OSError, ValueError, KeyError)  # what reading a damaged or foreign file raises
@@ -52,7 +51,7 @@ class Stored:
 
     Attributes:
         spans: int32 [sentences, 3]: turn, start, end.
-        vectors: float16 or float32 [sentences, width], mapped from the file.
+        vectors: float16 [sentences, width], mapped from the file.
     """
 
     contact: Contact
@@ -91,13 +90,12 @@ class VectorFile:
 
     def row(self, number: int, contact: Contact) -> Stored | None:
         """Give what is stored of a contact; None if the row is not its own, or damaged."""
-        key, language, half = (self._columns[name][number].as_py() for name in ("key", "language", "half"))
+        key, language = (self._columns[name][number].as_py() for name in ("key", "language"))
         spans, vectors = (self._columns[name][number].as_buffer() for name in ("spans", "vectors"))
         if key != contact_key(contact) or _check(key, language, spans, vectors) != self._checksum(number):
             return None
         table = np.frombuffer(spans, dtype=np.int32).reshape(-1, 3)
-        values = np.frombuffer(vectors, dtype=np.float16 if half else np.float32)
-        return Stored(contact, language, table, values.reshape(len(table), -1))
+        return Stored(contact, language, table, np.frombuffer(vectors, dtype=np.float16).reshape(len(table), -1))
 
     def _checksum(self, number: int) -> int:
         return int(self._columns["check"][number].as_py())
@@ -133,14 +131,10 @@ class VectorWriter:
 
 def _row(encoded: Encoded) -> dict[str, Any]:
     spans = np.array([(s.turn, s.start, s.end) for s in encoded.sentences], dtype=np.int32).tobytes()
-    half = encoded.vectors.astype(np.float16)
-    exact = bool((half.astype(np.float32) == encoded.vectors).all())
-    vectors = (half if exact else encoded.vectors.astype(np.float32)).tobytes()
+    vectors = encoded.vectors.astype(np.float16).tobytes()
     key = contact_key(encoded.contact)
     check = _check(key, encoded.language, spans, vectors)
-    return {
-        "key": key, "language": encoded.language, "spans": spans, "half": exact, "vectors": vectors, "check": check
-    }  # fmt: skip
+    return {"key": key, "language": encoded.language, "spans": spans, "vectors": vectors, "check": check}
 
 
 def _check(key: bytes, language: str, spans: Any, vectors: Any) -> int:
