@@ -10,6 +10,7 @@ import pytest
 from servicequal import Contact, Reference, Rejected, Scorecard, Scorer, Turn, read_contacts, score
 from servicequal.errors import ContactError
 from servicequal.examples import examples_folder
+from servicequal.inference.encoder import Encoder
 from servicequal.scheme import LEVELS
 
 VERDICTS = {"supported", "contradicted", "not_in_reference"}
@@ -70,6 +71,7 @@ def test_every_card_is_valid(scorer: Scorer, examples: list[Contact], cards: lis
 def test_the_same_alone_and_in_any_order(
     scorer: Scorer, examples: list[Contact], reference: Reference, cards: list[Scorecard]
 ) -> None:
+    scorer = Scorer(scorer.bundle, Encoder(scorer.encoder.folder, backend="auto", kept=0))  # encodes all anew
     backwards = scorer.score(examples[::-1], reference=reference)[::-1]
     assert backwards == cards
     for contact, card in list(zip(examples, cards, strict=True))[:4]:

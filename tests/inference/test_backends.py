@@ -63,7 +63,7 @@ class Noisy:
 def test_out_of_memory_halves_the_budget_and_loses_no_row(tiny_encoder: Path, late: bool) -> None:
     plain = Encoder(tiny_encoder, device="cpu")
     small = Small(plain.backend, most=80, late=late)
-    encoder = Encoder(tiny_encoder, backend=small)
+    encoder = Encoder(tiny_encoder, backend=small, kept=0)
     np.testing.assert_array_equal(encoder.encode(TEXTS), plain.encode(TEXTS))
     refused = [size for size in small.sizes if size > 80]
     assert refused
@@ -135,6 +135,6 @@ def test_attention_on_cuda_equals_dense_attention() -> None:
     exact = TorchBackend(weights, device=torch.device("cpu"), dtype=torch.float32)
     for dtype, atol in ((torch.float32, 1e-4), (torch.bfloat16, 0.05)):
         fast = TorchBackend(weights, device=torch.device("cuda"), dtype=dtype)
-        for batch in plan(windows, budget=700):
+        for batch in plan(windows, np.arange(len(windows.lengths)), budget=700):
             np.testing.assert_allclose(fast.submit(batch)(), exact.submit(batch)(), atol=atol)
     check(fast, exact, windows)

@@ -13,8 +13,9 @@ from tokenizers import Tokenizer
 from servicequal.bundle import ENCODER, models_folder
 from servicequal.errors import BundleError
 from servicequal.inference.backends.choice import BACKENDS
+from servicequal.inference.backends.protocol import Backend, Means
 from servicequal.inference.encoder import Encoder
-from servicequal.inference.packing import plan
+from servicequal.inference.packing import Packed, plan
 from servicequal.inference.tokens import Tokenizer as Tokens
 from tests.conftest import write_tiny_encoder
 
@@ -48,7 +49,7 @@ def means(encoder: Encoder) -> np.ndarray:
     """Vectors as the backend gives them, before they are rounded to float16."""
     windows = Tokens(encoder.folder / "tokenizer.json", window=encoder.window).windows(TEXTS)
     vectors = np.empty((len(TEXTS), encoder.width), dtype=np.float32)
-    for batch in plan(windows, budget=30):
+    for batch in plan(windows, np.arange(len(windows.lengths)), budget=30):
         vectors[batch.rows] = encoder.backend.submit(batch)()
     return vectors
 
@@ -60,12 +61,37 @@ def means(encoder: Encoder) -> np.ndarray:
 def test_a_text_has_the_same_vector_in_any_batch(tiny_encoder: Path, folder: str, backend: str) -> None:
     if backend.startswith(("openvino", "onnx")):
         pytest.importorskip(backend.removesuffix("-int8"))
-    encoder = Encoder(tiny_encoder if folder == "tiny" else models_folder() / ENCODER, device="cpu", backend=backend)
+    encoder = Encoder(
+        tiny_encoder if folder == "tiny" else models_folder() / ENCODER, device="cpu", backend=backend, kept=0
+    )
     together = encoder.encode(TEXTS)
     backwards = encoder.encode(TEXTS[::-1])[::-1]
     alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
     np.testing.assert_array_equal(together, alone)
     np.testing.assert_array_equal(together, backwards)
+
+
+class Counting:
+    """A backend that notes what it is asked."""
+
+    name, budget = "counting", 4_096
+
+    def __init__(self, real: Backend) -> None:
+        self._real, self.windows = real, 0
+
+    def submit(self, batch: Packed) -> Means:
+        self.windows += len(batch.rows)
+        return self._real.submit(batch)
+
+
+def test_what_is_said_again_is_encoded_once(tiny_encoder: Path) -> None:
+    plain = Encoder(tiny_encoder, device="cpu", kept=0)
+    counting = Counting(plain.backend)
+    encoder = Encoder(tiny_encoder, backend=counting, kept=3)
+    for texts, new in (["a", "b", "c"], 3), (["b", "d", "a"], 1), (["a", "b", "d"], 0), (["c", "e"], 2), (["a"], 1):
+        counting.windows = 0
+        np.testing.assert_array_equal(encoder.encode(texts), plain.encode(texts))
+        assert counting.windows == new
 
 
 def test_a_long_text_is_read_to_its_end(tiny_encoder: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from servicequal.inference.backends.choice import open_backend
 from servicequal.inference.backends.protocol import Backend, Means
+from servicequal.inference.kept import KEPT, Kept
 from servicequal.inference.packing import Packed, plan
 from servicequal.inference.tokens import Tokenizer, Windows
 from servicequal.inference.weights import FILES, Weights
@@ -33,7 +34,9 @@ class Encoder:
         (2, 384)
     """
 
-    def __init__(self, folder: Path, *, device: str = "auto", backend: str | Backend = "torch-fp32") -> None:
+    def __init__(
+        self, folder: Path, *, device: str = "auto", backend: str | Backend = "torch-fp32", kept: int = KEPT
+    ) -> None:
         """Read an encoder.
 
         Args:
@@ -41,6 +44,7 @@ class Encoder:
             device: ``auto``, ``cpu``, ``cuda`` or ``cuda:1``.
             backend: a name (see ``backends/choice.py``) or an engine of one's own. Training keeps fp32, so that a
                 scorer does not depend on the machine that trained it.
+            kept: how many windows' vectors are kept, so that what is said again and again is encoded once.
 
         Raises:
             BundleError: if a file is missing, the model is of another family, or the backend or device cannot be used.
@@ -53,6 +57,7 @@ class Encoder:
             backend = open_backend(backend, weights, self._tokenizer, device=device)
         self.backend = backend
         self._budget = backend.budget
+        self._kept = Kept(kept)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Encode texts.
@@ -71,8 +76,11 @@ class Encoder:
     def encode_windows(self, windows: Windows) -> np.ndarray:
         """Encode tokenised texts: float32 [texts, width], as ``encode``; a text's windows weigh by their length."""
         pooled = np.empty((len(windows.lengths), self.width), dtype=np.float32)
-        for batch, means in self._encoded(windows):
+        keys = windows.keys()
+        new = np.flatnonzero(~self._kept.fill(keys, pooled))
+        for batch, means in self._encoded(windows, new):
             pooled[batch.rows] = means
+        self._kept.keep([keys[row] for row in new], pooled[new])
         lengths = windows.lengths[:, None].astype(np.float32)
         firsts = np.flatnonzero(np.diff(windows.text, prepend=-1))
         if not len(firsts):
@@ -80,9 +88,9 @@ class Encoder:
         means = np.add.reduceat(pooled * lengths, firsts) / np.add.reduceat(lengths, firsts)
         return means.astype(np.float16).astype(np.float32)
 
-    def _encoded(self, windows: Windows) -> Iterator[tuple[Packed, np.ndarray]]:
+    def _encoded(self, windows: Windows, rows: np.ndarray) -> Iterator[tuple[Packed, np.ndarray]]:
         ahead: deque[tuple[Packed, Means]] = deque()
-        for batch in plan(windows, budget=self._budget):
+        for batch in plan(windows, rows, budget=self._budget):
             ahead.append((batch, self._submitted(batch)))
             if len(ahead) == AHEAD:
                 yield self._done(*ahead.popleft())

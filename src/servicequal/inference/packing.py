@@ -52,25 +52,25 @@ class Packed:
         )
 
 
-def plan(windows: Windows, *, budget: int) -> Iterator[Packed]:
+def plan(windows: Windows, rows: np.ndarray, *, budget: int) -> Iterator[Packed]:
     """Pack windows into batches of at most ``budget`` tokens (or one window, if it is longer), longest first.
 
-    Every window is in exactly one batch.
+    Every window whose number is among ``rows``, int [some of the windows], is in exactly one batch.
 
     Example:
         >>> windows = Windows(np.arange(11), np.array([3, 5, 3]), np.arange(3))
-        >>> [(batch.rows.tolist(), batch.lengths.tolist()) for batch in plan(windows, budget=8)]
+        >>> [(batch.rows.tolist(), batch.lengths.tolist()) for batch in plan(windows, np.arange(3), budget=8)]
         [([1, 0], [5, 3]), ([2], [3])]
     """
     lengths = windows.lengths
     first = np.cumsum(lengths) - lengths
-    order = np.argsort(-lengths, kind="stable")
+    order = rows[np.argsort(-lengths[rows], kind="stable")]
     total = np.cumsum(lengths[order])
     start, used = 0, 0
     while start < len(order):
         stop = max(start + 1, int(np.searchsorted(total, used + budget, side="right")))
-        rows, used = order[start:stop], int(total[stop - 1])
-        kept = lengths[rows]
-        shift = np.repeat(first[rows] - (np.cumsum(kept) - kept), kept)
-        yield Packed(rows, windows.ids[np.arange(len(shift)) + shift], kept)
+        batch, used = order[start:stop], int(total[stop - 1])
+        own = lengths[batch]
+        shift = np.repeat(first[batch] - (np.cumsum(own) - own), own)
+        yield Packed(batch, windows.ids[np.arange(len(shift)) + shift], own)
         start = stop

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,11 @@ class Windows:
     ids: np.ndarray
     lengths: np.ndarray
     text: np.ndarray
+
+    def keys(self) -> list[bytes]:
+        """Give the ids of each window as bytes: equal windows have equal keys."""
+        ids, ends = self.ids.tobytes(), np.cumsum(self.lengths) * self.ids.itemsize
+        return [ids[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
 
 class Tokenizer:

@@ -67,7 +67,8 @@ def check(backend: Backend, exact: Backend, windows: Windows) -> None:
         BundleError: if one of the windows has another vector by more than ``CLOSE`` or ``CLOSE_INT8`` allows.
     """
     found, expected = (
-        np.concatenate([b.submit(batch)() for batch in plan(windows, budget=512)]) for b in (backend, exact)
+        np.concatenate([b.submit(batch)() for batch in plan(windows, np.arange(len(windows.lengths)), budget=512)])
+        for b in (backend, exact)
     )
     centre = expected.mean(axis=0)
     found, expected = found - centre, expected - centre
