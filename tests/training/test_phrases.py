@@ -10,8 +10,10 @@ import pytest
 
 from servicequal import Annotation, Contact, Phrase, Scheme, TrainConfig, Turn, read_phrases
 from servicequal.errors import AnnotationError
+from servicequal.grounding.knowledge import Knowledge
 from servicequal.heads import Heads
 from servicequal.inference.pipeline import encode_contacts
+from servicequal.rating import find
 from servicequal.scheme import LEVELS
 from servicequal.training.card import render_card
 from servicequal.training.train import Trained, fit
@@ -48,8 +50,9 @@ def test_an_indicator_is_learned_from_phrases_alone(trained: Trained) -> None:
     encoded = next(
         encode_contacts([Contact("c", "chat", tuple(turns), "en")], trained.scorer.encoder, ["en"], prefix="")
     )
-    network = Heads.from_arrays(WITH_INDICATOR, trained.scorer.bundle.arrays).network
-    shown = network.read([(encoded.vectors, encoded.layout)])[0].indicators
+    heads = Heads.from_arrays(WITH_INDICATOR, trained.scorer.bundle.arrays)
+    knowledge = Knowledge(None, trained.scorer.encoder, "", heads.network.mean.numpy())
+    shown = find(encoded, heads, None, knowledge).reading.indicators
     assert shown[1:3, 0].min() > 1.5 * shown[3:, 0].max()
 
 
