@@ -11,7 +11,7 @@ import numpy as np
 from servicequal.annotation import Annotation
 from servicequal.reference import Reference
 from servicequal.reporting.marks import best_known, marked, shown
-from servicequal.reporting.measures import measure
+from servicequal.reporting.measures import check_rated
 from servicequal.reporting.section import Cell, Column, Estimate, Example, Plot, Point, Section, Table, Text
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion, Scheme
 from servicequal.scorecard import Scorecard
@@ -62,7 +62,7 @@ def analyse_causes(
         ServicequalError: without a scorecard.
     """
     kept = [card for card in cards if company is None or card.attributes.get("company") == company]
-    measure(kept, (), scheme)  # refuses what no analysis can start from
+    check_rated(kept, scheme)
     misses = [find_misses(kept, criterion, scheme, annotations) for criterion in scheme.criteria]
     misses.sort(key=lambda one: -_lost(one) * one.criterion.weight)
     rows: list[tuple[Cell, ...]] = []

@@ -114,8 +114,11 @@ def _where(
     for by in WHERE:
         values = np.array([attribute(card, by) or "" for card in cards])
         for name in sorted(set(values.tolist()) - {""}):
-            inside = np.where(values == name, sides, -1)
-            clustered, _ = clusters(cards, inside)
-            for one in differences(measures, inside, clustered, weights=weights, names=(OVERALL,)):
-                found.append((by, name, one))
+            rows = np.flatnonzero((values == name) & (sides >= 0))  # the rest would only take time
+            clustered, _ = clusters([cards[row] for row in rows], sides[rows])
+            some = measures.of(rows)
+            found += [
+                (by, name, one)
+                for one in differences(some, sides[rows], clustered, weights=weights[rows], names=(OVERALL,))
+            ]
     return found

@@ -44,18 +44,17 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """Give the text with what it finds blackened, and as long as before."""
-        spans = [match.span(1) for match in _TITLED.finditer(text)] if _has_title(text) else []
+        words = _WORD.findall(text.casefold())
+        spans = [] if _TITLES.isdisjoint(words) else [match.span(1) for match in _TITLED.finditer(text)]
         if "@" in text:
             spans += [match.span() for match in _ADDRESS.finditer(text)]
         spans += [match.span() for match in _NUMBER.finditer(text)]
-        spans += self._names(text)
+        spans += [] if self._forms.isdisjoint(words) else self._names(text)
         for start, end in spans:
             text = text[:start] + BLACK * (end - start) + text[end:]
         return text
 
     def _names(self, text: str) -> list[tuple[int, int]]:
-        if self._forms.isdisjoint(_WORD.findall(text.casefold())):
-            return []
         small = text == text.lower()  # no capital anywhere: speech recognition, or somebody in a hurry
         return [
             match.span()
@@ -84,7 +83,3 @@ def _forms(word: str) -> set[str]:
     if word.endswith("ek") and len(word) > 3:  # Marek, Marka, Markowi
         forms |= {f"{word[:-2]}k{ending}" for ending in ("a", "owi", "iem", "u")}
     return forms
-
-
-def _has_title(text: str) -> bool:
-    return not _TITLES.isdisjoint(_WORD.findall(text.casefold()))
