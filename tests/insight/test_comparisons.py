@@ -51,6 +51,8 @@ def test_a_strength_and_a_weakness_are_found_on_the_same_cases() -> None:
     made = corpus(1, _cases(), points, annotated=1.0)
     section = analyse_benchmark(made.cards, scheme=SCHEME, company="a", annotations=made.annotations)
     found = {row["criterion"]: row for row in rows(section, "differences")}
+    assert found["empathy"]["first"].value == pytest.approx(70, abs=6)
+    assert found["empathy"]["second"].value == pytest.approx(50, abs=6)
     assert found["empathy"]["verdict"].key == "word.strength"
     assert found["courtesy"]["verdict"].key == "word.weakness"
     assert found["correct_answers"]["verdict"].key == "word.not_told_apart"
@@ -149,6 +151,14 @@ def test_trained_criteria_improve_more_and_the_common_rise_cancels() -> None:
     none = corpus(7, *_waves(0.0), annotated=0.5)
     unsure = analyse_trend(none.cards, scheme=SCHEME, annotations=none.annotations, trained=["empathy"])
     assert "trend.trained_unsure" in texts(unsure)
+
+
+def test_each_wave_has_its_own_mean() -> None:
+    attributes = [{"wave": f"w{n % 3}"} for n in range(900)]
+    made = corpus(9, attributes, lambda _, given: 20 + 30 * int(given["wave"][1:]), annotated=0.5)
+    for row in rows(analyse_trend(made.cards, scheme=SCHEME, annotations=made.annotations), "waves"):
+        assert [row[f"w{wave}"].value for wave in range(3)] == pytest.approx([20, 50, 80], abs=8)
+        assert row["change"].value == pytest.approx(row["w2"].value - row["w0"].value)
 
 
 def test_trained_from_a_later_wave() -> None:

@@ -202,6 +202,21 @@ def test_the_planted_behaviour_is_coached_with_passages_good_and_bad() -> None:
     assert [(one.quote, one.good) for one in section.examples] == [("I see.", True), ("I am worried.", False)]
 
 
+def test_a_bad_habit_is_shown_as_more_frequent_than_elsewhere() -> None:
+    draw, cards = np.random.default_rng(2), []
+    for number in range(900):
+        team = f"t{number % 3}"
+        dismisses = draw.random() < (0.6 if team == "t1" else 0.2)
+        level = LEVELS[int(draw.binomial(2, 0.2 if dismisses else 0.8))]
+        found = [evidence("dismisses" if dismisses else "concern")]
+        cards.append(card(f"c-{number}", MET | {"empathy": level}, evidence=found, team=team))
+    (row,) = rows(analyse_coaching(cards, scheme=SCHEME), "by_team")
+    assert (row["team"], row["behaviour"], row["advice"].key) == ("t1", "dismisses", "coaching.less")
+    assert row["gap"].low < row["gap"].value < row["gap"].high
+    assert row["gap"].low < 0.4 < row["gap"].high
+    assert row["gain"] > 0
+
+
 def test_a_gain_comes_from_within_the_groups() -> None:
     """A team that is worse for other reasons too: what it would gain is the behaviour's own effect."""
     draw, cards = np.random.default_rng(1), []
@@ -238,7 +253,9 @@ def alarming(rise: float, seed: int = 0) -> list[Scorecard]:
 
 def test_an_alarm_is_raised_for_the_planted_team_only() -> None:
     found = rows(analyse_alarms(alarming(50), scheme=SCHEME), "alarms")
-    assert {(row["group"], row["event"]) for row in found if row["alarm"]} == {("t0", "correct_answers")}
+    (alarm,) = [row for row in found if row["alarm"]]
+    assert (alarm["group"], alarm["event"]) == ("t0", "correct_answers")
+    assert alarm["before"] < 0.2 < alarm["now"]
     assert not any(row["alarm"] for row in rows(analyse_alarms(alarming(0), scheme=SCHEME), "alarms"))
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from servicequal import Report, Scorecard, read_scorecards, report
+from servicequal import Privacy, Report, Scorecard, read_scorecards, report
 from servicequal.cli import main
 from servicequal.errors import ServicequalError
 from servicequal.files.scorecards import JOURNAL, MANIFEST, write_parquet
@@ -123,6 +123,16 @@ def test_tables_are_the_same_in_csv_parquet_and_sql(cards: list[Scorecard], tmp_
         for value, low, high, contacts in database.execute(query).fetchall():
             assert low < value < high
             assert contacts == 60
+
+
+def test_a_name_that_is_markup_is_text_on_the_page() -> None:
+    attack = "<script>x</script><img src=x>"
+    cards = [make_card(f"{attack}{n}", company=attack if n % 2 else "zappio", case=attack) for n in range(24)]
+    contacts = [make_contact(card.contact, customer="<img src=x>") for card in cards]
+    page = report(cards, contacts=contacts, privacy=Privacy(contact_ids=True)).to_html()
+    assert page.count("<script") == 1  # our own
+    assert "<img" not in page
+    assert page.count("&lt;img src=x&gt;") > 3 * len(cards)  # as id, as case, as what the customer said
 
 
 def test_a_spreadsheet_runs_nothing(tmp_path: Path) -> None:

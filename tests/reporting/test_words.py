@@ -51,6 +51,20 @@ def test_figures_are_written_as_the_language_does() -> None:
     assert words(Text("overview.counted", {"contacts": 1234})) == "1,234 contacts were rated."
 
 
+@pytest.mark.parametrize(
+    ("language", "pairs"),
+    [
+        ("en", "better worse strength weakness yes no Good To_improve"),
+        ("de", "besser schlechter Stärke Schwäche ja nein Gut Zu_verbessern"),
+        ("pl", "lepiej gorzej mocna_strona słaba_strona tak nie Dobrze Do_poprawy"),
+    ],
+)
+def test_opposites_are_not_mixed_up(language: str, pairs: str) -> None:
+    words = Words(language)
+    keys = ("word.better", "word.worse", "word.strength", "word.weakness", "word.yes", "word.no")
+    assert [words.say(key).replace(" ", "_") for key in (*keys, "page.good", "page.bad")] == pairs.split()
+
+
 def test_a_language_without_words_is_refused() -> None:
     with pytest.raises(ServicequalError, match="expected one of: de, en, pl"):
         Words("fr")

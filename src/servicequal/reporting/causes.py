@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from servicequal.annotation import Annotation
 from servicequal.reference import Reference
 from servicequal.reporting.marks import best_known, marked, shown
-from servicequal.reporting.measures import measure
+from servicequal.reporting.measures import check_rated
 from servicequal.reporting.section import Cell, Column, Estimate, Example, Plot, Point, Section, Table, Text
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion, Scheme
 from servicequal.scorecard import Scorecard
@@ -62,8 +62,10 @@ def analyse_causes(
         ServicequalError: without a scorecard.
     """
     kept = [card for card in cards if company is None or card.attributes.get("company") == company]
-    measure(kept, (), scheme)  # refuses what no analysis can start from
-    misses = [find_misses(kept, criterion, scheme, annotations) for criterion in scheme.criteria]
+    check_rated(kept, scheme)
+    names = [*(one.id for one in scheme.indicators if one.id != DEFERS), DEFERS]
+    seen = dict(zip(names, (best_known(shown(kept, names), marked(kept, annotations, names)) >= SEEN).T, strict=True))
+    misses = [find_misses(kept, criterion, scheme, annotations, seen) for criterion in scheme.criteria]
     misses.sort(key=lambda one: -_lost(one) * one.criterion.weight)
     rows: list[tuple[Cell, ...]] = []
     points: list[Point] = []
@@ -106,22 +108,32 @@ def analyse_causes(
 
 
 def find_misses(
-    cards: Sequence[Scorecard], criterion: Criterion, scheme: Scheme, annotations: Sequence[Annotation]
+    cards: Sequence[Scorecard],
+    criterion: Criterion,
+    scheme: Scheme,
+    annotations: Sequence[Annotation],
+    seen: Mapping[str, np.ndarray],
 ) -> Misses:
-    """Find the contacts in which a criterion applies and is not fully met, and what went wrong there."""
+    """Find the contacts in which a criterion applies and is not fully met, and what went wrong there.
+
+    Args:
+        cards: of the contacts.
+        criterion: of the scheme.
+        scheme: names the criterion's indicators.
+        annotations: whose levels go before the scorer's.
+        seen: for each indicator whether each contact shows it, bool [cards].
+    """
     serving = [one for one in scheme.indicators if one.serves == criterion.id and one.id != DEFERS]
-    positive = [one.id for one in serving if one.polarity > 0]
-    negative = [one.id for one in serving if one.polarity < 0]
-    names = (*positive, *negative, DEFERS)
-    seen = best_known(shown(cards, names), marked(cards, annotations, names)) >= SEEN
+    nowhere = np.zeros(len(cards), dtype=bool)
+    good, bad = (
+        np.logical_or.reduce([nowhere, *(seen[one.id] for one in serving if one.polarity * sign > 0)])
+        for sign in (1, -1)
+    )
     levels = _levels(cards, criterion, annotations)
     found = []
-    for row, card in enumerate(cards):
-        if np.isnan(levels[row]) or levels[row] >= len(LEVELS) - 1:
-            continue
-        good, bad = seen[row, : len(positive)].any(), seen[row, len(positive) : -1].any()
-        kind = _kind(card, criterion, good=bool(good), bad=bool(bad), deferred=bool(seen[row, -1]))
-        found.append((card, kind, 50.0 * (len(LEVELS) - 1 - levels[row])))
+    for row in np.flatnonzero(levels < len(LEVELS) - 1).tolist():
+        kind = _kind(cards[row], criterion, good=bool(good[row]), bad=bool(bad[row]), deferred=bool(seen[DEFERS][row]))
+        found.append((cards[row], kind, 50.0 * (len(LEVELS) - 1 - levels[row])))
     return Misses(criterion, tuple(found))
 
 
@@ -148,7 +160,7 @@ def _levels(cards: Sequence[Scorecard], criterion: Criterion, annotations: Seque
         named = given.get(card.contact) or ([rating.level] if rating else [])
         applying = [LEVELS.index(level) for level in named if level != NOT_APPLICABLE]
         if len(applying) * 2 > len(named):
-            found[row] = float(np.mean(applying))
+            found[row] = sum(applying) / len(applying)
     return found
 
 

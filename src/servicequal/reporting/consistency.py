@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import combinations
 
 from servicequal.annotation import Annotation
@@ -70,7 +70,8 @@ def analyse_consistency(
     ]
     contradictions = [one for chain in found for one in contradictory(chain, reference)]
     contradictions.sort(key=lambda one: -one.probability)
-    promises = [kept for chain in found for kept in _promises(chain, cards, scheme)]
+    end = max(when for card in cards if (when := started(card)))
+    promises = [kept for chain in found for kept in _promises(chain, end, scheme)]
     counts: list[tuple[Cell, ...]] = [
         (Text("consistency.chains"), len(found)),
         (Text("consistency.later"), len(later)),
@@ -169,10 +170,8 @@ def _changed(fact: str, first: Scorecard, second: Scorecard, reference: Referenc
     return valid[0] != valid[1]
 
 
-def _promises(chain: Sequence[Scorecard], cards: Sequence[Scorecard], scheme: Scheme) -> list[str]:
-    """Say what became of each contact's promise, as far as the contacts tell: not_kept, quiet or unknown."""
-    times = [when for card in cards if (when := started(card))]
-    end = max(times)
+def _promises(chain: Sequence[Scorecard], end: datetime, scheme: Scheme) -> list[str]:
+    """Say what became of each contact's promise, as far as contacts up to the end tell: not_kept, quiet or unknown."""
     ways = []
     for place, card in enumerate(chain):
         if promise(card) is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -19,10 +20,9 @@ def shown(cards: Sequence[Scorecard], names: Sequence[str]) -> np.ndarray:
     column = {name: number for number, name in enumerate(names)}
     found = np.zeros((len(cards), len(names)))
     for row, card in enumerate(cards):
-        for item in evidence(card):
-            if item.indicator in column:
-                place = column[item.indicator]
-                found[row, place] = max(found[row, place], item.probability)
+        for item in chain.from_iterable(rating.evidence for rating in card.ratings.values()):
+            if (place := column.get(item.indicator)) is not None and item.probability > found[row, place]:
+                found[row, place] = item.probability
     return found
 
 

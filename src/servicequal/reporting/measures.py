@@ -12,7 +12,7 @@ from servicequal.annotation import Annotation
 from servicequal.errors import ServicequalError
 from servicequal.reporting.section import Estimate, Text, Unit
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Scheme
-from servicequal.scorecard import SEEN_IN_TRAINING, Scorecard, cluster_of
+from servicequal.scorecard import SEEN_IN_TRAINING, UNRATED, Scorecard, cluster_of
 from servicequal.stats.intervals import Interval
 from servicequal.stats.prediction_powered import Domains, domain_means
 
@@ -80,6 +80,29 @@ def measure(cards: Sequence[Scorecard], annotations: Sequence[Annotation], schem
     Raises:
         ServicequalError: if there is no scorecard, a criterion is on none of them, or an inclusion is no probability.
     """
+    check_rated(cards, scheme)
+    given: dict[str, list[Annotation]] = {}
+    for one in annotations:
+        if one.blind:
+            given.setdefault(one.contact, []).append(one)
+    names = (OVERALL, *(criterion.id for criterion in scheme.criteria))
+    nobody = np.full((len(names), 2), np.nan)
+    labels = [_labelled(given[card.contact], scheme) if card.contact in given else nobody for card in cards]
+    return Measures(
+        names,
+        np.stack([_overall(cards), *(_predicted(cards, criterion.id) for criterion in scheme.criteria)]),
+        np.array(labels).transpose(1, 0, 2),
+        np.array([_inclusion(card) for card in cards]),
+        any(SEEN_IN_TRAINING in card.warnings and card.contact in given for card in cards),
+    )
+
+
+def check_rated(cards: Sequence[Scorecard], scheme: Scheme) -> None:
+    """Refuse what no analysis can start from.
+
+    Raises:
+        ServicequalError: if there is no scorecard, or a criterion is on none of them.
+    """
     if not cards:
         raise ServicequalError("no scorecard; an analysis needs those of some contacts")
     for criterion in scheme.criteria:
@@ -87,21 +110,6 @@ def measure(cards: Sequence[Scorecard], annotations: Sequence[Annotation], schem
             raise ServicequalError(
                 f"criterion {criterion.id!r} is on no scorecard; give the scheme they were scored with"
             )
-    given: dict[str, list[Annotation]] = {}
-    for one in annotations:
-        if one.blind:
-            given.setdefault(one.contact, []).append(one)
-    names = (OVERALL, *(criterion.id for criterion in scheme.criteria))
-    predicted = np.array([_predicted(card, scheme) for card in cards]).transpose(1, 0, 2)
-    nobody = np.full((len(names), 2), np.nan)
-    labels = [_labelled(given[card.contact], scheme) if card.contact in given else nobody for card in cards]
-    return Measures(
-        names,
-        predicted,
-        np.array(labels).transpose(1, 0, 2),
-        np.array([_inclusion(card) for card in cards]),
-        any(SEEN_IN_TRAINING in card.warnings and card.contact in given for card in cards),
-    )
 
 
 def rated_score(scheme: Scheme, ratings: Mapping[str, str]) -> float | None:
@@ -117,15 +125,6 @@ def rated_score(scheme: Scheme, ratings: Mapping[str, str]) -> float | None:
     score = points / sum(c.weight for c, _ in found)
     failed = any(c.critical and level == LEVELS[0] for c, level in found)
     return min(score, scheme.cap) if failed else score
-
-
-def predicted_points(card: Scorecard, criterion: str) -> tuple[float, float]:
-    """Give what a scorer expects: points × applicability, and applicability; zeros if it did not rate the criterion."""
-    rating = card.ratings.get(criterion)
-    if rating is None:
-        return 0.0, 0.0
-    points = POINTS * sum(number * rating.levels[level] for number, level in enumerate(LEVELS))
-    return rating.applicable * points, rating.applicable
 
 
 def attribute(card: Scorecard, name: str) -> str | None:
@@ -196,10 +195,20 @@ def how_measured(measures: Measures, clustered: str) -> tuple[tuple[Text, ...], 
     return tuple(texts), tuple(warnings)
 
 
-def _predicted(card: Scorecard, scheme: Scheme) -> list[tuple[float, float]]:
-    score = card.overall.score
-    overall = (0.0, 0.0) if score is None else (float(score), 1.0)
-    return [overall, *(predicted_points(card, criterion.id) for criterion in scheme.criteria)]
+def _overall(cards: Sequence[Scorecard]) -> np.ndarray:
+    """Give the overall scores and whether there is one: float [contacts, 2]."""
+    scores = np.array([card.overall.score for card in cards], dtype=float)  # None becomes NaN
+    return np.column_stack([np.nan_to_num(scores), ~np.isnan(scores)])
+
+
+def _predicted(cards: Sequence[Scorecard], criterion: str) -> np.ndarray:
+    """Give what the scorer expects: points × applicability, and applicability; zeros where it did not rate."""
+    ratings = [card.ratings.get(criterion, UNRATED) for card in cards]
+    applicable = np.array([rating.applicable for rating in ratings])
+    expected = sum(
+        number * np.array([rating.levels[level] for rating in ratings]) for number, level in enumerate(LEVELS)
+    )
+    return np.column_stack([applicable * (POINTS * expected), applicable])
 
 
 def _labelled(given: Sequence[Annotation], scheme: Scheme) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -45,8 +45,9 @@ def analyse_mystery(cards: Sequence[Scorecard], *, scheme: Scheme, annotations: 
     place_p = corrected([one for _, _, one in places])
     place_rows = tuple((by, name, *cells(one, p)) for (by, name, one), p in zip(places, place_p, strict=True))
     texts, warnings = how_measured(measures, way)
+    both = {cell for cell, side in zip(_cells(kept), sides, strict=True) if side >= 0}
     lead = Text(
-        "mystery.lead", {"mystery": int((sides == 0).sum()), "real": int((sides == 1).sum()), "cells": _cells(kept)}
+        "mystery.lead", {"mystery": int((sides == 0).sum()), "real": int((sides == 1).sum()), "cells": len(both)}
     )
     sure = [one.measure for one, p in zip(found, p_values, strict=True) if p < SURE]
     finding = Text("mystery.differs", {"criteria": len(sure)}) if sure else Text("mystery.alike")
@@ -77,19 +78,19 @@ def matched(cards: Sequence[Scorecard]) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         Sides, int [cards]: 0 mystery, 1 real, −1 in a cell of one kind only; weights, float [cards].
     """
-    cell = _cell_of(cards)
-    counts = Counter((cell(card), bool(card.attributes["mystery"])) for card in cards)
+    cells, mystery = _cells(cards), [bool(card.attributes["mystery"]) for card in cards]
+    counts = Counter(zip(cells, mystery, strict=True))
     sides, weights = np.full(len(cards), -1), np.zeros(len(cards))
-    for row, card in enumerate(cards):
-        key = cell(card)
-        rarer = min(counts[key, True], counts[key, False])
+    for row, (cell, kind) in enumerate(zip(cells, mystery, strict=True)):
+        rarer = min(counts[cell, True], counts[cell, False])
         if rarer:
-            sides[row] = int(not card.attributes["mystery"])
-            weights[row] = rarer / counts[key, bool(card.attributes["mystery"])]
+            sides[row] = int(not kind)
+            weights[row] = rarer / counts[cell, kind]
     return sides, weights
 
 
-def _cell_of(cards: Sequence[Scorecard]) -> Callable[[Scorecard], tuple[str, ...]]:
+def _cells(cards: Sequence[Scorecard]) -> list[tuple[str, ...]]:
+    """Name the cell of each contact."""
     real = [card for card in cards if not card.attributes["mystery"]]
     areas = any(card.attributes.get("area") for card in real)
 
@@ -98,13 +99,7 @@ def _cell_of(cards: Sequence[Scorecard]) -> Callable[[Scorecard], tuple[str, ...
         area = card.attributes.get("area") if areas else None
         return (str(card.attributes.get("company")), str(who), card.channel, str(area))
 
-    return cell
-
-
-def _cells(cards: Sequence[Scorecard]) -> int:
-    cell = _cell_of(cards)
-    kinds = [{cell(card) for card in cards if bool(card.attributes["mystery"]) is kind} for kind in (True, False)]
-    return len(kinds[0] & kinds[1])
+    return [cell(card) for card in cards]
 
 
 def _where(
@@ -114,8 +109,11 @@ def _where(
     for by in WHERE:
         values = np.array([attribute(card, by) or "" for card in cards])
         for name in sorted(set(values.tolist()) - {""}):
-            inside = np.where(values == name, sides, -1)
-            clustered, _ = clusters(cards, inside)
-            for one in differences(measures, inside, clustered, weights=weights, names=(OVERALL,)):
-                found.append((by, name, one))
+            rows = np.flatnonzero((values == name) & (sides >= 0))  # the rest would only take time
+            clustered, _ = clusters([cards[row] for row in rows.tolist()], sides[rows])
+            some = measures.of(rows)
+            found += [
+                (by, name, one)
+                for one in differences(some, sides[rows], clustered, weights=weights[rows], names=(OVERALL,))
+            ]
     return found

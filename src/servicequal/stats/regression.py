@@ -10,7 +10,6 @@ from servicequal.errors import ServicequalError
 from servicequal.stats.logistic import sigmoid
 from servicequal.stats.significance import Effect
 
-_STEP = 1e-5  # of numerical derivatives
 _ROUNDS = 50  # of Newton's method; a fit that needs more does not converge
 _STEEPEST = 30.0  # log odds beyond which a logistic fit runs away
 
@@ -43,32 +42,28 @@ class Regression:
             high: its other value.
             weights: float [rows].
         """
-
-        def mean_effect(parameters: np.ndarray) -> float:
-            sides = []
-            for value in (high, low):
-                moved = x.copy()
-                moved[:, feature] = value
-                sides.append(self._expected(moved, parameters))
-            return float(np.average(sides[0] - sides[1], weights=weights))
-
-        steps = np.eye(len(self.coefficients)) * _STEP
-        up, down = ([mean_effect(self.coefficients + sign * step) for step in steps] for sign in (1, -1))
-        slope = (np.array(up) - np.array(down)) / (2 * _STEP)
-        return Effect(mean_effect(self.coefficients), float(np.sqrt(slope @ self.covariance @ slope)), self.degrees)
+        sides = []
+        for value in (high, low):
+            moved = x.copy()
+            moved[:, feature] = value
+            sides.append(self._expected(moved))
+        (expected, slope), (before, slope_before) = sides
+        effect = np.average(expected - before, weights=weights)
+        slope = np.average(slope - slope_before, axis=0, weights=weights)
+        return Effect(float(effect), float(np.sqrt(slope @ self.covariance @ slope)), self.degrees)
 
     def probabilities(self, x: np.ndarray) -> np.ndarray:
         """Give the probability of each threshold being reached: float [rows, thresholds]."""
-        return self._above(x, self.coefficients)
-
-    def _above(self, x: np.ndarray, parameters: np.ndarray) -> np.ndarray:
         features = x.shape[1]
-        return sigmoid((x @ parameters[:features])[:, None] + parameters[features:])
+        return sigmoid((x @ self.coefficients[:features])[:, None] + self.coefficients[features:])
 
-    def _expected(self, x: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+    def _expected(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Give the expected outcome, float [rows], and its slope by each parameter, float [rows, parameters]."""
         if not len(self.values):
-            return np.asarray(x @ parameters[:-1] + parameters[-1])
-        return np.asarray(self.values[0] + self._above(x, parameters) @ np.diff(self.values))
+            return x @ self.coefficients[:-1] + self.coefficients[-1], np.column_stack([x, np.ones(len(x))])
+        above, gaps = self.probabilities(x), np.diff(self.values)
+        density = above * (1 - above) * gaps
+        return self.values[0] + above @ gaps, np.column_stack([x * density.sum(axis=1, keepdims=True), density])
 
 
 def fit_regression(

@@ -43,10 +43,10 @@ def t_quantile(degrees: np.ndarray | float, *, confidence_level: float = 0.95) -
         >>> round(float(t_quantile(10.0)), 3)
         2.228
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     degrees = np.asarray(degrees, dtype=float)
-    return np.where(degrees >= 1, t.ppf((1 + confidence_level) / 2, np.maximum(degrees, 1)), np.nan)
+    return np.where(degrees >= 1, stdtrit(np.maximum(degrees, 1), (1 + confidence_level) / 2), np.nan)
 
 
 def t_p_value(value: float, error: float, degrees: float) -> float:
@@ -56,11 +56,11 @@ def t_p_value(value: float, error: float, degrees: float) -> float:
         >>> round(t_p_value(2.228, 1.0, 10), 3)
         0.05
     """
-    from scipy.stats import t
+    from scipy.special import stdtr
 
     if not (degrees >= 1 and error > 0):
         return float("nan")
-    return float(2 * t.sf(abs(value) / error, degrees))
+    return float(2 * stdtr(degrees, -abs(value) / error))
 
 
 def normal_quantile(probability: float) -> float:

@@ -133,7 +133,7 @@ class Gate:
 
     def _rating(self, rating: Rating) -> Rating:
         evidence = tuple(self._said(item) for item in rating.evidence)
-        return replace(rating, evidence=evidence)
+        return rating if evidence == rating.evidence else replace(rating, evidence=evidence)
 
     def _said(self, part: _Said) -> _Said:
         text = self._redactor.text(part.text)

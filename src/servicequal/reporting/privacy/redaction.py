@@ -16,6 +16,7 @@ _TITLED = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"(?<!\w)\+?\d(?:[ /-]?\d){6,}(?!\w)")  # of a telephone, an account, a customer
 # German and Polish put endings to names: Sophies, Zofii, Markowi, Kowalskiego
 _ENDINGS = "a ą e ę i o u y s n ns em ie ii ią ię io iu om owi iem ego emu im iego iemu ej iej".split()
@@ -41,21 +42,21 @@ class Redactor:
         words = {word for name in names for word in _WORD.findall(name.casefold())}
         words = {word for word in words if len(word) > 1} - _TITLES
         self._forms = frozenset(form for word in words for form in _forms(word))
+        self._telling = self._forms | _TITLES  # few sentences have one, and the others are done with
 
     def text(self, text: str) -> str:
         """Give the text with what it finds blackened, and as long as before."""
-        spans = [match.span(1) for match in _TITLED.finditer(text)] if _has_title(text) else []
+        spans = [match.span() for match in _NUMBER.finditer(text)] if _DIGIT.search(text) else []
         if "@" in text:
             spans += [match.span() for match in _ADDRESS.finditer(text)]
-        spans += [match.span() for match in _NUMBER.finditer(text)]
-        spans += self._names(text)
+        if not self._telling.isdisjoint(_WORD.findall(text.casefold())):
+            spans += [match.span(1) for match in _TITLED.finditer(text)]
+            spans += self._names(text)
         for start, end in spans:
             text = text[:start] + BLACK * (end - start) + text[end:]
         return text
 
     def _names(self, text: str) -> list[tuple[int, int]]:
-        if self._forms.isdisjoint(_WORD.findall(text.casefold())):
-            return []
         small = text == text.lower()  # no capital anywhere: speech recognition, or somebody in a hurry
         return [
             match.span()
@@ -84,7 +85,3 @@ def _forms(word: str) -> set[str]:
     if word.endswith("ek") and len(word) > 3:  # Marek, Marka, Markowi
         forms |= {f"{word[:-2]}k{ending}" for ending in ("a", "owi", "iem", "u")}
     return forms
-
-
-def _has_title(text: str) -> bool:
-    return not _TITLES.isdisjoint(_WORD.findall(text.casefold()))
