@@ -161,6 +161,17 @@ def test_each_wave_has_its_own_mean() -> None:
         assert row["change"].value == pytest.approx(row["w2"].value - row["w0"].value)
 
 
+def test_a_change_of_the_scorer_between_waves_is_told() -> None:
+    cards = corpus(9, [{"wave": f"w{n % 2}"} for n in range(80)], lambda *_: 50.0, annotated=0.0).cards
+    one = texts(analyse_trend(cards, scheme=SCHEME))
+    assert "trend.one_scorer" in one
+    assert "trend.scorers" not in one
+    mixed = [replace(card, scorer="a newer one") if card.attributes["wave"] == "w1" else card for card in cards]
+    two = texts(analyse_trend(mixed, scheme=SCHEME))
+    assert two["trend.scorers"].values == {"scorers": 2}
+    assert "trend.one_scorer" not in two
+
+
 def test_trained_from_a_later_wave() -> None:
     made = corpus(8, *_waves(20.0), annotated=1.0)
     section = analyse_trend(

@@ -82,7 +82,9 @@ def analyse_trend(
         ),
         tuple(_row(name, found[name], changes[name], p_values[name]) for name in measures.names),
     )
-    tables, said = [table], [lead, moved]
+    scorers = len({card.scorer for card in kept})
+    rated_by = Text("trend.one_scorer") if scorers == 1 else Text("trend.scorers", {"scorers": scorers})
+    tables, said = [table], [lead, moved, rated_by]
     if trained:
         after = [wave >= (trained_from or waves[1]) for wave in waves]
         difference = training_effect([name for name in measures.names if name != OVERALL], trained, after, found)
