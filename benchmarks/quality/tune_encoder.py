@@ -26,7 +26,6 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.numpy import save_file
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -34,6 +33,7 @@ from servicequal import Scheme, read_annotations, read_contacts, read_phrases
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.pipeline import encode_contacts
 from servicequal.inference.tokens import Tokenizer
+from servicequal.inference.weights import Weights
 from servicequal.training.examples import by_contact, make_example
 
 ROOT = Path(__file__).parents[2]
@@ -164,12 +164,13 @@ class Tuned:
     """
 
     def __init__(self, folder: Path, texts: Texts) -> None:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        self.heads, self.width = config["num_attention_heads"], config["hidden_size"]
-        self.epsilon, self.layers = config["layer_norm_eps"], range(config["num_hidden_layers"])
-        self.state = read_state(folder)
-        tokenizer = Tokenizer(folder / "tokenizer.json", window=config["max_position_embeddings"])
-        self.ids = tokenizer.windows(list(texts.numbers)).ids
+        weights = Weights.read(folder)
+        self.heads, self.width, self.epsilon = weights.heads, weights.width, weights.epsilon
+        self.layers = range(weights.layers)
+        names = [name for name in weights.arrays if not name.endswith(".scale")]
+        self.state = {name: torch.from_numpy(weights.dense(name)) for name in names}
+        windows = Tokenizer(folder / "tokenizer.json", window=weights.window).windows(list(texts.numbers))
+        self.ids = np.split(windows.ids, np.cumsum(windows.lengths)[:-1])
         if len(self.ids) != len(texts.numbers):
             raise SystemExit("a text is longer than the encoder's window; shorten it")
         self.length = np.array([len(ids) for ids in self.ids])
@@ -248,13 +249,6 @@ def _up(length: int) -> int:
 def _mean(x: Tensor, padding: Tensor) -> Tensor:
     kept = (~padding)[..., None].float()
     return (x * kept).sum(1) / kept.sum(1)
-
-
-def read_state(folder: Path) -> dict[str, Tensor]:
-    """Read the weights in fp32, rows times their scale."""
-    stored = load_file(folder / "model.safetensors")
-    scale = {name.removesuffix(".scale"): t.float()[:, None] for name, t in stored.items() if name.endswith(".scale")}
-    return {name: t.float() * scale.get(name, 1.0) for name, t in stored.items() if not name.endswith(".scale")}
 
 
 class Tasks(nn.Module):

@@ -6,18 +6,18 @@ import json
 import shutil
 from pathlib import Path
 
-import torch
-from safetensors.torch import load_file, save_file
+from safetensors.numpy import save_file
 
 from servicequal.bundle import ENCODER, models_folder
+from servicequal.inference.weights import Weights
 
 
 def write_checkpoint(folder: Path) -> Path:
     """Write ``config.json``, ``model.safetensors`` in float32 and the tokenizer's files."""
     given = models_folder() / ENCODER
     folder.mkdir(parents=True, exist_ok=True)
-    stored = load_file(given / "model.safetensors")
-    state = {name: _float32(stored, name) for name in stored if not name.endswith(".scale")}
+    weights = Weights.read(given)
+    state = {name: weights.dense(name) for name in weights.arrays if not name.endswith(".scale")}
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
     config = json.loads((given / "config.json").read_text(encoding="utf-8"))
     (folder / "config.json").write_text(json.dumps(config | {"architectures": ["BertModel"]}), encoding="utf-8")
@@ -26,8 +26,3 @@ def write_checkpoint(folder: Path) -> Path:
     settings = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 512, **special}
     (folder / "tokenizer_config.json").write_text(json.dumps(settings), encoding="utf-8")
     return folder
-
-
-def _float32(stored: dict[str, torch.Tensor], name: str) -> torch.Tensor:
-    scale = stored.get(f"{name}.scale")
-    return stored[name].float() if scale is None else stored[name].float() * scale.float()[:, None]

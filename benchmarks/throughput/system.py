@@ -19,9 +19,8 @@ import numpy as np
 import torch
 
 import servicequal as sq
-from servicequal.features import Layout
 from servicequal.inference.language import language_of
-from servicequal.inference.pipeline import Encoded
+from servicequal.inference.pipeline import Encoded, layout_of
 from servicequal.inference.segments import split_sentences
 
 HELD = 256  # contacts whose sentences a peer gets at once, as many as servicequal holds
@@ -130,10 +129,8 @@ def encoded_by(peer: Callable[[list[str]], np.ndarray], contacts, bundle) -> Ite
         vectors = peer([bundle.prefix + " ".join(s.text.split()) for sentences in cut for s in sentences])
         first = 0
         for contact, language, sentences in zip(block, languages, cut, strict=True):
-            agent = np.array([s.speaker == "agent" for s in sentences])
-            layout = Layout(agent, np.array([s.turn for s in sentences]), contact.channel)
             own = vectors[first : first + len(sentences)]
-            yield Encoded(contact, language, sentences, own, layout)
+            yield Encoded(contact, language, sentences, own, layout_of(contact, sentences))
             first += len(sentences)
 
 

@@ -68,7 +68,17 @@ class Layouts:
     @property
     def places(self) -> np.ndarray:
         """Number of each sentence within its contact: int [sentences]."""
-        return np.asarray(np.arange(len(self.turn)) - np.repeat(self.starts, self.counts))
+        return places_within(self.counts)
+
+
+def places_within(counts: np.ndarray) -> np.ndarray:
+    """Number each element of groups laid end to end within its group; ``counts`` are the groups' sizes.
+
+    Example:
+        >>> places_within(np.array([2, 3])).tolist()
+        [0, 1, 0, 1, 2]
+    """
+    return np.asarray(np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts))
 
 
 def layout_features(layouts: Layouts) -> np.ndarray:

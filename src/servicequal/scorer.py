@@ -53,6 +53,7 @@ class Scorer:
         self._heads = Heads.from_arrays(bundle.scheme, bundle.arrays)
         self._grounding = GroundingHeads.from_arrays(bundle.arrays)
         self._name = bundle.name
+        self._known: Knowledge | None = None
 
     def __repr__(self) -> str:
         return f"Scorer({self._name})"
@@ -165,7 +166,11 @@ class Scorer:
         return Annotation(contact.id, self._name, ratings, findings.spans(), blind=False)
 
     def _knowledge(self, reference: Reference | None) -> Knowledge:
-        return Knowledge(reference, self.encoder, self.bundle.prefix, self._heads.network.mean.numpy())
+        """Encode a reference, once as long as the same one is asked for: a history comes shard by shard."""
+        if self._known is None or self._known.reference is not reference:
+            centre = self._heads.network.mean.numpy()
+            self._known = Knowledge(reference, self.encoder, self.bundle.prefix, centre)
+        return self._known
 
 
 def make_card(findings: Findings, reference: Reference | None, scorer: str) -> Scorecard:

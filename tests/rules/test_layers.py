@@ -34,6 +34,7 @@ OWNERS = {
         "inference/backends/choice.py",
         "inference/context.py",
         "inference/reading.py",
+        "inference/runs.py",
         "training/fit_network.py",
     },
     "openvino": {"inference/backends/openvino_graph.py"},

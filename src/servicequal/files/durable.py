@@ -23,14 +23,10 @@ def write_durably(path: Path, pieces: Iterable[bytes]) -> None:
     with scratch.open("wb") as file:
         for piece in pieces:
             file.write(piece)
-        force(file.fileno())
+        file.flush()
+        os.fsync(file.fileno())
     scratch.replace(path)
     force_folder(path.parent)
-
-
-def force(descriptor: int) -> None:
-    """Wait until what was written is on the disk."""
-    os.fsync(descriptor)
 
 
 def force_folder(folder: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from hashlib import blake2b
 
+from servicequal.files.scratch_database import scratch_database
+
 _HELD = 100_000  # ids in memory: a few megabytes
 
 
@@ -48,10 +50,7 @@ class SeenIds:
 
     def _spill(self) -> None:
         if self._older is None:
-            self._older = sqlite3.connect("", isolation_level=None)  # a scratch file that nobody else sees
-            for setting in ("cache_size = -32000", "journal_mode = OFF", "synchronous = OFF"):
-                self._older.execute(f"PRAGMA {setting}")
-            self._older.execute("CREATE TABLE seen (id BLOB PRIMARY KEY) WITHOUT ROWID")
+            self._older = scratch_database("seen (id BLOB PRIMARY KEY)")
         self._older.execute("BEGIN")
         self._older.executemany("INSERT INTO seen VALUES (?)", ((key,) for key in sorted(self._recent)))
         self._older.execute("COMMIT")

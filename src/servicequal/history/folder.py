@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from servicequal.errors import ServicequalError
-from servicequal.files.durable import force, force_folder, write_durably
+from servicequal.files.durable import force_folder, write_durably
 from servicequal.files.scorecards import JOURNAL, MANIFEST
 from servicequal.history.plan import check_plan
 from servicequal.history.scoring import Done
@@ -174,7 +174,7 @@ class CardsFolder:
 
     def _settle(self) -> None:
         self._journal.flush()
-        force(self._journal.fileno())
+        os.fsync(self._journal.fileno())
 
     def _rejections(self) -> Iterator[bytes]:
         for _, place in sorted(self._lines.items()):

@@ -17,8 +17,7 @@ import pyarrow as pa
 
 from servicequal.bundle import Bundle
 from servicequal.contact import Contact
-from servicequal.features import Layout
-from servicequal.inference.pipeline import Encoded
+from servicequal.inference.pipeline import Encoded, layout_of
 from servicequal.inference.segments import Sentence
 
 FORMAT = 1  # to be raised when contacts are split into sentences otherwise, or stored otherwise
@@ -66,9 +65,8 @@ class Stored:
             Sentence(turn, start, end, turns[turn].speaker, turns[turn].text[start:end])
             for turn, start, end in self.spans.tolist()
         ]
-        agent = np.array([sentence.speaker == "agent" for sentence in sentences], dtype=bool)
-        layout = Layout(agent, self.spans[:, 0].astype(np.int64), self.contact.channel)
-        return Encoded(self.contact, self.language, sentences, self.vectors.astype(np.float32), layout)
+        vectors = self.vectors.astype(np.float32)
+        return Encoded(self.contact, self.language, sentences, vectors, layout_of(self.contact, sentences))
 
 
 class VectorFile:

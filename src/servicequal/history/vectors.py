@@ -7,7 +7,6 @@ what is said in it, wherever it stands in whichever history.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from servicequal.contact import Contact
 from servicequal.files.rejected import Rejected
+from servicequal.files.scratch_database import scratch_database
 from servicequal.history.vector_file import BROKEN, Stored, VectorFile, VectorWriter, contact_key
 from servicequal.inference.pipeline import Encoded
 from servicequal.scorer import Scorer
@@ -38,10 +38,7 @@ class VectorIndex:
 
     def __init__(self, folder: Path, encoding: str, tell: Callable[[str], None]) -> None:
         self._files: list[str] = []
-        self._places = sqlite3.connect("", isolation_level=None)  # a scratch file that nobody else sees
-        for setting in ("cache_size = -32000", "journal_mode = OFF", "synchronous = OFF"):
-            self._places.execute(f"PRAGMA {setting}")
-        self._places.execute("CREATE TABLE places (key BLOB PRIMARY KEY, file INT, row INT) WITHOUT ROWID")
+        self._places = scratch_database("places (key BLOB PRIMARY KEY, file INT, row INT)")
         for path in sorted(_home(folder, encoding).glob("*.arrow")):
             try:
                 keys = VectorFile(path, encoding).keys()

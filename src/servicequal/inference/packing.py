@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from servicequal.features import places_within
 from servicequal.inference.tokens import Windows
 
 
@@ -38,9 +39,12 @@ class Packed:
     @cached_property
     def places(self) -> np.ndarray:
         """Where in its window each token stands, from 0: int32 [tokens]."""
-        starts = np.cumsum(self.lengths) - self.lengths
-        places: np.ndarray = np.arange(len(self.ids)) - np.repeat(starts, self.lengths)
-        return places.astype(np.int32)
+        return places_within(self.lengths).astype(np.int32)
+
+    @property
+    def grids(self) -> list[np.ndarray]:
+        """The ids of each run: int32 [windows, length]."""
+        return [self.ids[at : at + count * length].reshape(count, length) for at, count, length in self.runs]
 
     def halves(self) -> tuple[Packed, Packed]:
         """Give the same windows as two batches."""
@@ -71,6 +75,5 @@ def plan(windows: Windows, rows: np.ndarray, *, budget: int) -> Iterator[Packed]
         stop = max(start + 1, int(np.searchsorted(total, used + budget, side="right")))
         batch, used = order[start:stop], int(total[stop - 1])
         own = lengths[batch]
-        shift = np.repeat(first[batch] - (np.cumsum(own) - own), own)
-        yield Packed(batch, windows.ids[np.arange(len(shift)) + shift], own)
+        yield Packed(batch, windows.ids[np.repeat(first[batch], own) + places_within(own)], own)
         start = stop

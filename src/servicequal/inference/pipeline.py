@@ -87,10 +87,11 @@ def _encoded(prepared: Prepared, encoder: Encoder) -> Iterator[Encoded]:
     first = 0
     for contact, language, sentences in prepared.contacts:
         last = first + len(sentences)
-        yield Encoded(contact, language, sentences, vectors[first:last], _layout(contact, sentences))
+        yield Encoded(contact, language, sentences, vectors[first:last], layout_of(contact, sentences))
         first = last
 
 
-def _layout(contact: Contact, sentences: Sequence[Sentence]) -> Layout:
+def layout_of(contact: Contact, sentences: Sequence[Sentence]) -> Layout:
+    """Say where a contact's sentences stand."""
     agent = np.array([sentence.speaker == "agent" for sentence in sentences], dtype=bool)
     return Layout(agent, np.array([sentence.turn for sentence in sentences], dtype=np.int64), contact.channel)

@@ -11,12 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from servicequal.features import LAYOUT_FEATURES, SAME_TURN, Layouts, layout_features
+from servicequal.features import LAYOUT_FEATURES, SAME_TURN, Layouts, layout_features, places_within
 from servicequal.inference.context import ContextNetwork, places
+from servicequal.inference.runs import MIN_ROWS, attend, filled
 
 BUDGET = 2_048  # sentences read at once: what they need stays in the processor's cache
-# a matrix product of a few rows takes another kernel, with another rounding: a contact must score the same in any batch
-MIN_ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Reading:
 @torch.inference_mode()
 def look(network: ContextNetwork, vectors: np.ndarray) -> Looks:
     """Look at sentences one by one: float32 [sentences, vector]."""
-    v = _filled((torch.from_numpy(vectors) - network.mean) / network.scale)
+    v = filled((torch.from_numpy(vectors) - network.mean) / network.scale)
     width, count = network.mean.shape[0], len(vectors)
     own, following = network.alone.weight[:, :width], network.alone.weight[:, width : 2 * width]
     weights = torch.cat([network.read_vector.weight, own, following])
@@ -143,7 +142,7 @@ class _Batch:
     @classmethod
     def of(cls, rows: np.ndarray, layout: np.ndarray, counts: np.ndarray) -> _Batch:
         """Find the sentences that stand alike, and the contacts of equal length."""
-        place = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        place = places_within(counts)
         longest = int(counts.max()) + 1
         stands = ((rows * longest + place) * longest + np.repeat(counts, counts)) * 2 + (layout[:, SAME_TURN] > 0)
         _, first, kind = np.unique(stands, return_index=True, return_inverse=True)
@@ -169,9 +168,9 @@ class _Reader:
     def read(self, looks: Looks, batch: _Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Read one batch: see ``Reading``."""
         network, row, width = self.network, torch.from_numpy(batch.row), self.network.ask.shape[1]
-        placed = functional.linear(_filled(batch.layout[batch.first]), self.layout)[: len(row)]
-        where = network.read_place(_filled(places(int(batch.place.max()) + 1)))[batch.place[batch.first]]
-        hidden = network.norm(_filled(looks.projected[row] + network.read_layout.bias + placed[:, :width] + where))
+        placed = functional.linear(filled(batch.layout[batch.first]), self.layout)[: len(row)]
+        where = network.read_place(filled(places(int(batch.place.max()) + 1)))[batch.place[batch.first]]
+        hidden = network.norm(filled(looks.projected[row] + network.read_layout.bias + placed[:, :width] + where))
         hidden = self._blocks(hidden, batch)
         before = functional.pad(looks.following[row][batch.kind[:-1]], (0, 0, 1, 0))
         before[batch.place == 0] = 0
@@ -189,7 +188,7 @@ class _Reader:
             qkv = functional.linear(block.norm1(x), attention.in_proj_weight, attention.in_proj_bias)
             if number == 0:
                 x, qkv = x[kind], qkv[kind]
-            x = x + attention.out_proj(_attend(qkv, batch.runs, attention.num_heads))
+            x = x + attention.out_proj(attend(qkv.view(len(qkv), 3, attention.num_heads, -1), batch.runs))
             x = x + block.linear2(functional.gelu(block.linear1(block.norm2(x))))
         return x
 
@@ -212,16 +211,6 @@ class _Reader:
         return np.asarray(answers.T + (rest[:, None] * self.rest).sum(axis=-1) + self.bias)
 
 
-def _attend(qkv: Tensor, runs: list[tuple[int, int, int]], heads: int) -> Tensor:
-    attended = qkv.new_zeros(len(qkv), qkv.shape[1] // 3)
-    for start, count, length in runs:
-        stop = start + count * length
-        q, k, v = qkv[start:stop].view(count, length, 3, heads, -1).permute(2, 0, 3, 1, 4)
-        values = functional.scaled_dot_product_attention(q, k, v)
-        attended[start:stop] = values.transpose(1, 2).reshape(stop - start, -1)
-    return attended
-
-
 def _batches(layouts: Layouts) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Group contacts of similar length: the numbers of a batch's contacts, and those of their sentences."""
     order = np.argsort(layouts.counts, kind="stable")
@@ -229,15 +218,10 @@ def _batches(layouts: Layouts) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     starts = layouts.starts
     for contacts in np.split(order, np.flatnonzero(np.diff(batch)) + 1):
         counts = layouts.counts[contacts]
-        place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        yield contacts, np.repeat(starts[contacts], counts) + place
+        yield contacts, np.repeat(starts[contacts], counts) + places_within(counts)
 
 
 def _sigmoid(x: Tensor) -> Tensor:
     """Give 1 / (1 + e^-x) by numpy: torch's rounds the last few of a block of numbers otherwise than the rest."""
     with np.errstate(over="ignore"):
         return torch.from_numpy(1 / (1 + np.exp(-x.numpy())))
-
-
-def _filled(x: Tensor) -> Tensor:
-    return functional.pad(x, (0, 0, 0, max(0, MIN_ROWS - len(x))))

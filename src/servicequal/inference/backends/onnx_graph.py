@@ -39,10 +39,7 @@ class OnnxBackend:
 
     def submit(self, batch: Packed) -> Means:
         """Encode a batch, one run of equal length after another: see ``Backend``."""
-        found = [
-            self._run(batch.ids[start : start + count * length].reshape(count, length))
-            for start, count, length in batch.runs
-        ]
+        found = [self._run(ids) for ids in batch.grids]
         return lambda: np.concatenate(found)
 
     def _run(self, ids: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from torch.nn import functional
 from servicequal.errors import BundleError
 from servicequal.inference.backends.protocol import Means
 from servicequal.inference.packing import Packed
+from servicequal.inference.runs import attend, filled
 from servicequal.inference.weights import Weights
 
 try:
@@ -24,8 +25,6 @@ else:
     _VARLEN = varlen.varlen_attn
 
 CPU_BUDGET, CUDA_BUDGET = 4_096, 65_536
-# a matrix product of a few rows takes another kernel, with another rounding: a contact must score the same in any batch
-MIN_ROWS = 64
 Parameters = tuple[Tensor, Tensor]
 
 
@@ -88,11 +87,10 @@ class TorchBackend:
 
     def _forward(self, batch: Packed, ids: Tensor, places: Tensor, starts: Tensor | None = None) -> Tensor:
         x = functional.embedding(ids, self._words) + functional.embedding(places, self._positions)
-        x = functional.pad(self._layer_norm(x, self._norm), (0, 0, 0, max(0, MIN_ROWS - len(x))))
+        x = filled(self._layer_norm(x, self._norm))
         for qkv, out, norm_1, widen, narrow, norm_2 in self._layers:
             heads = qkv(x.to(self._dtype)).view(len(x), 3, self._heads, -1)
-            attended = self._attend(heads, batch, starts).view(len(x), self._width)
-            x = self._layer_norm(out(attended) + x, norm_1)
+            x = self._layer_norm(out(self._attend(heads, batch, starts)) + x, norm_1)
             x = self._layer_norm(narrow(widen.gelu(x.to(self._dtype))) + x, norm_2)
         means = [
             x[start : start + count * length].view(count, length, -1).mean(1, dtype=torch.float32)
@@ -157,21 +155,15 @@ def _can_prepack(dtype: torch.dtype) -> bool:
 
 
 def _attend_runs(heads: Tensor, batch: Packed, starts: Tensor | None) -> Tensor:  # noqa: ARG001
-    """Attention within each window, all windows of one length at once: [tokens, 3, heads, d] → [tokens, heads, d]."""
-    attended = torch.zeros_like(heads[:, 0])
-    for start, count, length in batch.runs:
-        run = slice(start, start + count * length)
-        q, k, v = heads[run].view(count, length, 3, *heads.shape[2:]).permute(2, 0, 3, 1, 4)
-        values = functional.scaled_dot_product_attention(q, k, v)
-        attended[run].view(count, length, *heads.shape[2:]).copy_(values.transpose(1, 2))
-    return attended
+    """Attention within each window: [tokens, 3, heads, d] → [tokens, heads · d]."""
+    return attend(heads, batch.runs)
 
 
 def _attend_any(heads: Tensor, batch: Packed, starts: Tensor | None) -> Tensor:
     """The same in one kernel; one split, so that a window's values do not depend on what is beside it."""
     longest = int(batch.lengths[0])
     values: Tensor = _VARLEN(*heads.unbind(1), starts, starts, longest, longest, num_splits=1)
-    return values
+    return values.flatten(1)
 
 
 def _inputs(batch: Packed) -> Iterator[np.ndarray]:

@@ -1,0 +1,34 @@
+"""What all packed arithmetic in torch shares: a sequence gives the same bits alone and among others."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+# a matrix product of a few rows takes another kernel, with another rounding: a contact must score the same in any batch
+MIN_ROWS = 64
+
+
+def filled(x: Tensor) -> Tensor:
+    """Fill up to ``MIN_ROWS`` rows with zeros."""
+    return functional.pad(x, (0, 0, 0, max(0, MIN_ROWS - len(x))))
+
+
+def attend(heads: Tensor, runs: list[tuple[int, int, int]]) -> Tensor:
+    """Attention within each sequence, all sequences of one length at once.
+
+    Args:
+        heads: [rows, 3, heads, d], query, key and value; rows beyond the runs are padding.
+        runs: neighbours of equal length, as (first row, number of sequences, length).
+
+    Returns:
+        [rows, heads · d], 0 for padding.
+    """
+    attended = torch.zeros_like(heads[:, 0])
+    for start, count, length in runs:
+        run = slice(start, start + count * length)
+        q, k, v = heads[run].view(count, length, 3, *heads.shape[2:]).permute(2, 0, 3, 1, 4)
+        values = functional.scaled_dot_product_attention(q, k, v)
+        attended[run].view(count, length, *heads.shape[2:]).copy_(values.transpose(1, 2))
+    return attended.flatten(1)
