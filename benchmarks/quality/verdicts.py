@@ -16,7 +16,8 @@ import numpy as np
 from servicequal import Reference, Scheme, TrainConfig, read_annotations, read_contacts
 from servicequal.annotation import VERDICTS
 from servicequal.bundle import ENCODER, models_folder
-from servicequal.grounding.knowledge import Knowledge, read_sentences
+from servicequal.grounding.knowledge import Knowledge
+from servicequal.grounding.space import Space
 from servicequal.grounding.verification import verify
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.pipeline import encode_contacts
@@ -39,15 +40,15 @@ def main() -> None:
     examples = [
         make_example(one, joined[one.contact.id][1], scheme, folds=config.folds, marking=raters) for one in encoded
     ]
-    centre = np.concatenate([example.encoded.vectors for example in examples]).mean(axis=0)
-    knowledge = Knowledge(reference, encoder, config.prefix, centre)
+    space = Space.of(np.concatenate([example.encoded.vectors for example in examples]))
+    knowledge = Knowledge(reference, encoder, config.prefix, space)
     confusion, found = Counter(), Counter()
     for fold in range(config.folds):
         heads = fit_grounding([e for e in examples if e.fold != fold], knowledge)
         for example in (e for e in examples if e.fold == fold and e.verdicts):
-            facts, read, needed = knowledge.of(example.encoded.contact)
-            statements, agent = read_sentences(example.encoded, knowledge.centre), example.encoded.layout.agent
-            for verdict in verify(heads, sorted(example.verdicts), statements, agent, read, needed):
+            facts, needed = knowledge.of(example.encoded.contact)
+            compared = knowledge.compare(example.encoded, facts, needed)
+            for verdict in verify(heads, sorted(example.verdicts), compared):
                 given = example.verdicts[verdict.sentence]
                 truth = Counter(name for _, name in given).most_common(1)[0][0]
                 confusion[truth, verdict.verdict] += 1

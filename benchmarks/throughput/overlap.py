@@ -30,7 +30,7 @@ from servicequal.inference.encoder import Encoder
 from servicequal.inference.pipeline import BLOCK, encode_contacts
 from servicequal.inference.preparing import Preparation
 
-LANGUAGES, PREFIX = ("de", "en", "pl"), "query: "
+LANGUAGES, PREFIX = ("de", "en", "pl"), ""
 # tokens a second that an H100 can reach with 12 layers of 384 at short lengths, every operation at the speed of memory
 # or of arithmetic, whichever is slower: 790 TFLOP/s in bf16 and 3.0 TB/s
 ROOFLINE = 11.2e6

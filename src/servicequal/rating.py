@@ -9,7 +9,7 @@ import numpy as np
 
 from servicequal.annotation import Span
 from servicequal.features import Layouts, Shown
-from servicequal.grounding.knowledge import Knowledge, read_sentences
+from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.verification import GroundingHeads, Verdict, summarise, verify
 from servicequal.heads import Described, Heads
 from servicequal.inference.pipeline import Encoded
@@ -88,12 +88,11 @@ def find_all(
     readings = read(heads.network, looks, np.arange(len(layouts.turn)), layouts).split(layouts.counts)
     found = []
     for one, start, reading in zip(encoded, layouts.starts.tolist(), readings, strict=True):
-        facts, statements, needed = knowledge.of(one.contact)
+        facts, needed = knowledge.of(one.contact)
         claims = _claims(reading, heads) if facts and grounding is not None else []
         verdicts: list[Verdict] = []
         if claims and grounding is not None:
-            said = read_sentences(one, knowledge.centre)
-            verdicts = verify(grounding, claims, said, one.layout.agent, statements, needed)
+            verdicts = verify(grounding, claims, knowledge.compare(one, facts, needed))
         own = looks[start : start + len(one.sentences)]
         found.append(Findings(heads, one, own, reading, facts, verdicts, needed))
     return found

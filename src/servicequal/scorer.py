@@ -168,8 +168,8 @@ class Scorer:
     def _knowledge(self, reference: Reference | None) -> Knowledge:
         """Encode a reference, once as long as the same one is asked for: a history comes shard by shard."""
         if self._known is None or self._known.reference is not reference:
-            centre = self._heads.network.mean.numpy()
-            self._known = Knowledge(reference, self.encoder, self.bundle.prefix, centre)
+            space = None if self._grounding is None else self._grounding.space
+            self._known = Knowledge(reference, self.encoder, self.bundle.prefix, space)
         return self._known
 
 

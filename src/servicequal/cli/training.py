@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +46,7 @@ _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 @click.option("--risk", default=0.10, show_default=True, type=_SHARE, help="Chance that this bound may fail.")
 @click.option("--cards", help="Also write the contacts' out-of-fold scorecards: JSONL or Parquet.")
 @click.option("--metric", default="brier", show_default=True, type=click.Choice(["brier", "log-loss"]))
+@click.option("--workers", type=click.IntRange(0), help="Processes that fit folds side by side [default: one per CPU].")
 @click.option("--reason", help="Why a challenger that is no better, but no worse either, may take over.")
 def train(
     annotations: tuple[str, ...],
@@ -60,12 +62,14 @@ def train(
     risk: float,
     cards: str | None,
     metric: str,
+    workers: int | None,
     reason: str | None,
 ) -> None:
     """Train a scorer on annotated contacts, and measure it out of fold.
 
-    With --wave, ANNOTATIONS are the earlier waves; without them, those beside the newest one whose names sort before
-    it. Scheme, reference, cases and phrases that are not given are taken from the folder above the wave.
+    A folder of annotations may hold the contacts and the facts (reference.jsonl) that they are about. With --wave,
+    ANNOTATIONS are the earlier waves; without them, those beside the newest one whose names sort before it. Scheme,
+    reference, cases and phrases that are not given are taken from the folder above the wave.
     """
     from servicequal.scorer import Scorer
     from servicequal.training.config import TrainConfig
@@ -82,15 +86,19 @@ def train(
     if wave is not None and base is None:
         raise click.UsageError("--wave needs --base, the champion that the new scorer is held against")
     config = TrainConfig(max_error=max_error, risk=risk)
+    workers = (os.cpu_count() or 1) if workers is None else workers
     corpus, newest = _corpus(annotations, wave, contacts, scheme, reference, cases, phrases)
     if wave is None:
         trained = fit(
             corpus.contacts, corpus.annotations, corpus.scheme,
-            reference=corpus.reference, phrases=tuple(corpus.phrases.values()), base=base, config=config,
+            reference=corpus.reference, phrases=tuple(corpus.phrases.values()), base=base,
+            config=config, workers=workers,
         )  # fmt: skip
     else:
         rule = PromotionRule(metric=metric)
-        done = retrain(Scorer.load(base), corpus, newest=newest, config=config, rule=rule, reason=reason)
+        done = retrain(
+            Scorer.load(base), corpus, newest=newest, config=config, rule=rule, reason=reason, workers=workers
+        )
         trained, out = done.trained, out if done.decision.promoted else refused
         click.echo(f"{done.decision}\n")
     if cards is not None:
@@ -111,7 +119,7 @@ def _corpus(
 ) -> tuple[Corpus, set[str]]:
     """Read what the options name, or what lies beside the wave; and name the contacts of the newest wave."""
     from servicequal.console import read_all, refuse
-    from servicequal.corpus.folder import Corpus, annotated_contacts
+    from servicequal.corpus.folder import Corpus, annotated_contacts, with_facts_beside
     from servicequal.phrase import located_phrases
     from servicequal.waves.folders import home_of, waves_to_date
 
@@ -131,7 +139,7 @@ def _corpus(
     if not any(annotation.blind for annotation in given):
         raise ServicequalError("none of the annotations is blind: nothing could be measured; give some blind ones too")
     read = read_all(contacts, refuse) if contacts else (c for p in paths for c in annotated_contacts(p, refuse))
-    known = load_reference(reference, cases)
+    known = with_facts_beside(load_reference(reference, cases), paths)
     return Corpus(
         Scheme.load(scheme), tuple(read), tuple(given), known, located_phrases(phrases) if phrases else {}
     ), newest

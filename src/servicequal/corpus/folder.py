@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -16,6 +16,7 @@ from servicequal.reference import Reference
 from servicequal.scheme import Scheme
 
 ADJUDICATIONS = "adjudications.jsonl"
+REFERENCE = "reference.jsonl"
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,13 @@ def read_corpus(folder: str | PathLike[str], reject: Callable[[str], None]) -> C
     home = next((one for one in (root, root.resolve().parent) if (one / "scheme.json").is_file()), None)
     if home is None:
         raise AnnotationError(f"{root}: no scheme.json in this folder or the one above; put the rating scheme there")
-    reference, cases, phrases = home / "reference.jsonl", home / "cases.jsonl", home / "phrases"
+    reference, cases, phrases = home / REFERENCE, home / "cases.jsonl", home / "phrases"
+    known = Reference.load(reference, cases=cases if cases.is_file() else None) if reference.is_file() else None
     return Corpus(
         Scheme.load(home / "scheme.json"),
         tuple(annotated_contacts(root, reject)),
         tuple(annotations),
-        Reference.load(reference, cases=cases if cases.is_file() else None) if reference.is_file() else None,
+        with_facts_beside(known, [root]),
         located_phrases(phrases) if phrases.is_dir() else {},
         tuple(read_annotations(root, name=ADJUDICATIONS, reject=complain)) if any(root.rglob(ADJUDICATIONS)) else (),
     )
@@ -83,8 +85,7 @@ def annotated_contacts(root: Path, reject: Callable[[str], None], *, needed: boo
     Raises:
         AnnotationError: if there is none where one is needed.
     """
-    annotated = sorted(root.rglob("annotations.jsonl")) if root.is_dir() else [root]
-    files = [file.with_name("contacts.jsonl") for file in annotated]
+    files = [file.with_name("contacts.jsonl") for file in _annotated(root)]
     contacts: list[Contact] = []
     for file in files:
         if not file.is_file() and not needed:
@@ -97,3 +98,18 @@ def annotated_contacts(root: Path, reject: Callable[[str], None], *, needed: boo
             else:
                 reject(f"{file.parent / str(item)}")
     return contacts
+
+
+def with_facts_beside(reference: Reference | None, roots: Iterable[Path]) -> Reference | None:
+    """Add the facts of each ``reference.jsonl`` that lies beside an ``annotations.jsonl``, as contacts do."""
+    files = dict.fromkeys(file.with_name(REFERENCE) for root in roots for file in _annotated(root))
+    beside = [Reference.load(file) for file in files if file.is_file()]
+    if not beside:
+        return reference
+    known = [reference] if reference else []
+    facts = dict.fromkeys(fact for one in known + beside for fact in one.facts)
+    return Reference(tuple(facts), reference.cases if reference else {})
+
+
+def _annotated(root: Path) -> list[Path]:
+    return sorted(root.rglob("annotations.jsonl")) if root.is_dir() else [root]

@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from servicequal.contact import Contact
-from servicequal.grounding.pairs import Statement, read_statement
+from servicequal.grounding.pairs import Comparison, Texts
+from servicequal.grounding.space import Space
+from servicequal.grounding.statements import read_statement
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.pipeline import Encoded
 from servicequal.reference import Fact, Reference
 
 
 class Knowledge:
-    """A reference with its statements encoded, each by its text.
+    """A reference with its statements read and encoded, each by its text.
+
+    Args:
+        reference: None for none.
+        encoder: of the scorer.
+        prefix: what the encoder expects in front of each text.
+        space: where statements and facts are compared; None where nothing is to be compared.
 
     Attributes:
-        reference: as given, None for none.
-        centre: float [width], subtracted from every vector before two are compared.
+        reference: as given.
+        space: as given.
     """
 
-    def __init__(self, reference: Reference | None, encoder: Encoder, prefix: str, centre: np.ndarray) -> None:
-        self.reference = reference
-        self.centre = centre
-        texts = sorted({fact.statement for fact in reference.facts}) if reference else []
-        vectors = encoder.encode([prefix + text for text in texts])
-        self._read = {text: read_statement(text, vector - centre) for text, vector in zip(texts, vectors, strict=True)}
+    def __init__(self, reference: Reference | None, encoder: Encoder, prefix: str, space: Space | None) -> None:
+        self.reference, self.space = reference, space
+        if reference is None or space is None:
+            return
+        texts = sorted({fact.statement for fact in reference.facts})
+        self._row = {text: number for number, text in enumerate(texts)}
+        self._statements = [read_statement(text) for text in texts]
+        self._vectors = space.place(encoder.encode([prefix + text for text in texts]))
 
-    def of(self, contact: Contact) -> tuple[tuple[Fact, ...], list[Statement], np.ndarray]:
-        """Give the facts of a contact, the same facts read, and 1 for each that a complete answer needs, else 0."""
+    def of(self, contact: Contact) -> tuple[tuple[Fact, ...], np.ndarray]:
+        """Give the facts of a contact, and 1 for each that a complete answer needs, else 0: float [facts]."""
         if self.reference is None:
-            return (), [], np.zeros(0)
-        facts = self.reference.facts_for(contact)
-        wanted = self.reference.needed_by(contact)
-        needed = np.array([float(fact.id in wanted) for fact in facts])
-        return facts, [self._read[fact.statement] for fact in facts], needed
+            return (), np.zeros(0)
+        facts, wanted = self.reference.facts_for(contact), self.reference.needed_by(contact)
+        return facts, np.array([float(fact.id in wanted) for fact in facts])
 
-
-def read_sentences(encoded: Encoded, centre: np.ndarray) -> list[Statement]:
-    """Read a contact's sentences for comparison with facts."""
-    pairs = zip(encoded.sentences, encoded.vectors, strict=True)
-    return [read_statement(sentence.text, vector - centre) for sentence, vector in pairs]
+    def compare(self, encoded: Encoded, facts: Sequence[Fact], needed: np.ndarray) -> Comparison:
+        """Hold a contact's sentences against its facts, at least one; both as ``of`` gives them."""
+        if self.space is None:
+            raise AssertionError("nothing to compare in; expected a space where there are heads for claims")
+        rows = [self._row[fact.statement] for fact in facts]
+        known = Texts([self._statements[row] for row in rows], self._vectors[rows])
+        said = [read_statement(sentence.text) for sentence in encoded.sentences]
+        return Comparison(Texts(said, self.space.place(encoded.vectors)), encoded.layout.agent, known, needed)

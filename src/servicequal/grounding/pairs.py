@@ -1,111 +1,146 @@
-"""Features of a (statement, fact) pair: is the fact what the statement is about, and do the two agree?"""
+"""Features of a statement beside facts: which fact is it about, is it about any, and do the two agree?"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from servicequal.grounding.quantities import Quantity, quantities
+from servicequal.grounding.statements import Statement
 
-RELEVANCE = ("cosine", "question", "before", "margin", "named", "shared_quantity", "shared_unit", "needed")
+RELEVANCE = (
+    "cosine", "margin", "question", "before", "earlier", "after",
+    "named", "shared_amount", "shared_unit", "shared_number", "both_free", "needed",
+)  # fmt: skip
+COVERAGE = (
+    "best", "lead", "total", *(f"best:{name}" for name in RELEVANCE),
+    "amounts", "number", "short", "yes", "no", "negated",
+)  # fmt: skip
 AGREEMENT = (
-    "agree",
-    "conflict",
-    "only_one_has_numbers",
-    "both_without",
-    "negation",
-    "no_in_statement",
-    "no_in_fact",
-    "cosine",
-)
-
-_NEGATION = re.compile(
-    r"\b(not?|never|cannot|can't|won't|isn't|doesn't|don't|without|neither|nor|unfortunately|only|"
-    r"nicht|nie|kein\w*|ohne|leider|nur|weder|"
-    r"nie|niestety|brak|bez|żadn\w+|tylko|ani)\b",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"\b(?:[A-ZŁŚŻ]\w+|\w*\d\w*|[A-Z]{2,}\w*)\b")
+    "amount_agrees", "amount_conflicts", "number_agrees", "number_conflicts", "answer_conflicts", "unit_left_out",
+    "both_free", "free_but_priced", "priced_but_free", "free_for_unpriced", "only_one_has_numbers",
+    "neither_has_numbers", "negation_differs", "negated", "fact_negated", "restriction_differs", "restricted",
+    "fact_restricted",
+    "yes", "no", "yes_to_negated", "no_to_plain", "no_to_negated", "plainly_negated", "cosine", "question", "lead",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """A sentence, or a fact, read for comparison.
+class Texts:
+    """Texts read for comparison: the sentences of a contact, or the facts of a company.
 
     Attributes:
-        vector: float [width], centred and of length 1.
-        quantities: the amounts it names.
-        units: their units, but for plain counts.
-        negated: whether it has a word of negation or restriction.
-        names: capitalised words, abbreviations and words with digits, in lower case.
+        statements: what each says in so many words.
+        vectors: float [texts, width], see ``servicequal.grounding.space.Space.place``.
     """
 
-    vector: np.ndarray
-    quantities: frozenset[Quantity]
-    units: frozenset[str]
-    negated: bool
-    names: frozenset[str]
+    statements: Sequence[Statement]
+    vectors: np.ndarray
 
 
-def read_statement(text: str, vector: np.ndarray) -> Statement:
-    """Read a text and its centred vector."""
-    length = float(np.linalg.norm(vector)) or 1.0
-    names = frozenset(name.lower() for name in _NAME.findall(text[:1].lower() + text[1:]))
-    amounts = quantities(text)
-    units = frozenset(amount.unit for amount in amounts) - {"count"}
-    return Statement(vector / length, amounts, units, bool(_NEGATION.search(text)), names)
-
-
-def relevance_features(
-    statement: Statement, question: np.ndarray, before: np.ndarray, facts: Sequence[Statement], needed: np.ndarray
-) -> np.ndarray:
-    """Describe how a statement and its context meet each fact.
+class Comparison:
+    """The sentences of one contact held against the facts of its company.
 
     Args:
-        statement: the agent's sentence.
-        question: float [width], the customer's last sentence before it, centred and of length 1 (or 0).
-        before: float [width], the sentence before it, likewise.
-        facts: the facts of the company.
+        said: the sentences.
+        agent: bool [sentences], who speaks.
+        facts: of the company on that day.
         needed: float [facts], 1 where the case needs the fact.
-
-    Returns:
-        float64 [facts, 8], see ``RELEVANCE``.
     """
-    matrix = np.stack([fact.vector for fact in facts]).astype(np.float64)
-    cosine = matrix @ statement.vector
-    columns = [
-        cosine,
-        matrix @ question,
-        matrix @ before,
-        cosine - cosine.max(),
-        np.array([not statement.names.isdisjoint(fact.names) for fact in facts]),
-        np.array([not statement.quantities.isdisjoint(fact.quantities) for fact in facts]),
-        np.array([not statement.units.isdisjoint(fact.units) for fact in facts]),
-        needed,
-    ]
-    return np.stack(columns, axis=1).astype(np.float64)
 
+    def __init__(self, said: Texts, agent: np.ndarray, facts: Texts, needed: np.ndarray) -> None:
+        self._said, self._facts, self._agent, self._needed = said.statements, facts.statements, agent, needed
+        self._cosine = (said.vectors @ facts.vectors.T).astype(np.float64)
 
-def agreement_features(statement: Statement, fact: Statement) -> np.ndarray:
-    """Describe whether a statement agrees with the fact it is about: float64 [8], see ``AGREEMENT``.
+    def relevance(self, sentence: int) -> np.ndarray:
+        """Describe how a statement and what stands around it meet each fact: float64 [facts, 12], see ``RELEVANCE``."""
+        said, cosine = self._said[sentence], self._cosine[sentence]
+        nothing = np.zeros_like(cosine)
+        follows = sentence + 1 < len(self._agent) and self._agent[sentence + 1]
+        columns = [
+            cosine,
+            cosine - cosine.max(),
+            self._question(sentence),
+            self._cosine[sentence - 1] if sentence else nothing,
+            self._cosine[:sentence].max(axis=0) if sentence else nothing,
+            self._cosine[sentence + 1] if follows else nothing,
+            [not said.names.isdisjoint(fact.names) for fact in self._facts],
+            [not said.amounts.isdisjoint(fact.amounts) for fact in self._facts],
+            [not said.units.isdisjoint(fact.units) for fact in self._facts],
+            [bool((said.bare - fact.numbered) & fact.values) for fact in self._facts],
+            [said.free and fact.free for fact in self._facts],
+            self._needed,
+        ]
+        return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
 
-    Amounts of money are compared within a currency; a fact in three currencies agrees if one does.
-    """
-    shared = statement.quantities & fact.quantities
-    conflicting = [q for q in statement.quantities - fact.quantities if q.unit in fact.units]
-    return np.array(
-        [
-            bool(shared),
-            bool(conflicting),
-            bool(statement.quantities) != bool(fact.quantities),
-            not statement.quantities and not fact.quantities,
-            statement.negated != fact.negated,
-            statement.negated,
+    def coverage(self, sentence: int, relevance: np.ndarray) -> np.ndarray:
+        """Describe whether any fact is what a statement is about: float64 [21], see ``COVERAGE``.
+
+        Args:
+            sentence: the statement's number.
+            relevance: float [facts], logit that the statement is about each.
+        """
+        said, best = self._said[sentence], int(relevance.argmax())
+        meets = [relevance[best], _lead(relevance), np.logaddexp.reduce(relevance), *self.relevance(sentence)[best]]
+        says = [bool(said.amounts), bool(said.bare), said.short, said.yes, said.no, said.negated]
+        return np.array([*meets, *says], dtype=np.float64)
+
+    def agreement(self, sentence: int, relevance: np.ndarray) -> np.ndarray:
+        """Describe whether a statement agrees with the fact it is most likely about: float64 [27], see ``AGREEMENT``.
+
+        Amounts of money are compared within a currency; a fact in three currencies agrees if one does. A number without
+        a unit ("three hundred and forty-five") agrees if the fact has it in any unit.
+
+        Args:
+            sentence: the statement's number.
+            relevance: float [facts], logit that the statement is about each.
+        """
+        number = int(relevance.argmax())
+        said, fact = self._said[sentence], self._facts[number]
+        bare = said.bare - fact.numbered
+        agrees = not said.amounts.isdisjoint(fact.amounts)
+        bare_agrees = not bare.isdisjoint(fact.values)
+        bare_conflicts = bool(bare and fact.values) and not bare_agrees and not agrees
+        numbers, fact_numbers = bool(said.amounts or said.bare), bool(fact.values)
+        features = [
+            agrees,
+            any(amount.unit in fact.units for amount in said.amounts - fact.amounts),
+            bare_agrees,
+            bare_conflicts and not said.short,
+            bare_conflicts and said.short,
+            not fact.bare.isdisjoint(amount.value for amount in said.amounts),
+            said.free and fact.free,
+            said.free and not fact.free and fact.priced,
+            fact.free and not said.free and said.priced,
+            said.free and not fact.free and not fact.priced,
+            numbers != fact_numbers,
+            not numbers and not fact_numbers,
+            said.negated != fact.negated,
+            said.negated,
             fact.negated,
-            float(statement.vector @ fact.vector),
-        ],
-        dtype=np.float64,
-    )
+            said.only != fact.only,
+            said.only,
+            fact.only,
+            said.yes,
+            said.no,
+            said.yes and fact.negated,
+            said.no and not fact.negated,
+            said.no and fact.negated,
+            said.negated and not said.no and not fact.negated,
+            self._cosine[sentence, number],
+            self._question(sentence)[number],
+            _lead(relevance),
+        ]
+        return np.array(features, dtype=np.float64)
+
+    def _question(self, sentence: int) -> np.ndarray:
+        """Give the cosines of the customer's last sentence before this one; 0 if there is none."""
+        asked = np.flatnonzero(~self._agent[:sentence])
+        return self._cosine[asked[-1]] if len(asked) else np.zeros(len(self._facts))
+
+
+def _lead(relevance: np.ndarray) -> float:
+    """Give how far the best fact lies before the next; 0 where it is the only one."""
+    best = np.sort(relevance)[-2:]
+    return float(best[-1] - best[0])

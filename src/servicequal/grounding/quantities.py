@@ -62,6 +62,7 @@ _UNITS = [
     (r"%|percent|per\s+cent|prozent|procent\w{0,2}", "percent", 1.0),
     (r"gb|gigabytes?|giga", "gb", 1.0),
     (r"kg|kilos?|kilogram\w*", "kg", 1.0),
+    (r"zoll|inch(es)?|cal[ie]?|calow\w*|[\"”″]", "inch", 1.0),
     (r"cm|centimet\w+|zentimeter\w*|centymetr\w*", "cm", 1.0),
     (r"hz|hertz", "hz", 1.0),
     (r"w|watts?|wat\w{0,2}", "watt", 1.0),
@@ -80,8 +81,12 @@ _CURRENCY_BEFORE = re.compile(r"([€£])\s*$")
 _NUMBER = re.compile(r"\d{1,3}(?:[., ]\d{3})+(?!\d)(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?")
 _WORD = re.compile(r"[^\W\d_]+")
 _GLUE = re.compile(r"[\s-]*(?:(?:and|und|i)\b)?[\s-]*", re.IGNORECASE)
-_GERMAN_TENS = re.compile(
-    r"(ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und(zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig)"
+_ONES = "ein|zwei|zwo|drei|vier|fünf|sechs|sieben|acht|neun"
+_TEENS = "zehn|elf|zwölf|dreizehn|vierzehn|fünfzehn|sechzehn|siebzehn|achtzehn|neunzehn"
+_GERMAN = re.compile(  # neunhundertneunundfünfzig, fünfzehnhundert, zweitausenddreihundert
+    rf"(?:(?P<thousands>{_ONES})?(?P<thousand>tausend))?(?:(?P<hundreds>{_ONES}|{_TEENS})?(?P<hundred>hundert))?"
+    rf"(?:(?:(?P<ones>{_ONES})und)?(?P<tens>zwanzig|drei(?:ß|ss)ig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig)"
+    rf"|(?:und)?(?P<small>{_TEENS}|eins|{_ONES}))?"
 )
 
 
@@ -141,9 +146,8 @@ def _spelled(text: str) -> list[tuple[float, int, int]]:
         if joined:
             runs[-1] = (*joined, runs[-1][2], match.end())
         else:
-            runs.append(
-                (value, 0.0, match.start(), match.end()) if value == 1000 else (0.0, value, match.start(), match.end())
-            )
+            thousands, below = (value, 0.0) if value % 1000 == 0 else (0.0, value)
+            runs.append((thousands, below, match.start(), match.end()))
     whole = [(thousands + below, start, end) for thousands, below, start, end in runs]
     return [run for run in whole if run[0] != 1 or _unit_after(text[run[2] :])[0] != "count"]  # "ein" is an article
 
@@ -153,9 +157,9 @@ def _joined(thousands: float, below: float, value: float) -> tuple[float, float]
     if value == 1000:
         return (below * 1000, 0.0) if 0 < below < 1000 and not thousands else None
     if value == 100:
-        return (
-            (thousands, below * 100) if 1 <= below < 10 else ((thousands, 100.0) if thousands and not below else None)
-        )
+        if 1 <= below < 20 and below != 10:  # "nineteen hundred"
+            return thousands, below * 100
+        return (thousands, 100.0) if thousands and not below else None
     room = 1000 if not below else 100 if below % 100 == 0 else 10 if below >= 20 and below % 10 == 0 else 0
     return (thousands, below + value) if value < room else None
 
@@ -165,8 +169,11 @@ def _word_value(word: str) -> float | None:
         return float(_WORDS[word])
     if word in _HALVES:
         return _HALVES[word]
-    if compound := _GERMAN_TENS.fullmatch(word):
-        return float(_WORDS[compound[1]] + _WORDS[compound[2]])
+    if word and (compound := _GERMAN.fullmatch(word)):
+        part = {name: _WORDS[found] for name, found in compound.groupdict().items() if found}
+        hundreds = part.get("hundreds", 1) * part.get("hundred", 0)
+        below = hundreds + part.get("ones", 0) + part.get("tens", 0) + part.get("small", 0)
+        return float(part.get("thousands", 1) * part.get("thousand", 0) + below)
     return None
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from servicequal.errors import BundleError
 from servicequal.features import CLAIM_FEATURES
-from servicequal.grounding.pairs import Statement, agreement_features, relevance_features
+from servicequal.grounding.pairs import AGREEMENT, COVERAGE, RELEVANCE, Comparison
+from servicequal.grounding.space import Space
 from servicequal.stats.logistic import sigmoid
 
 
@@ -18,27 +19,51 @@ class GroundingHeads:
     """Logistic heads on pairs of a statement and a fact.
 
     Attributes:
-        relevance: float [9], coefficients and intercept of "the statement is about this fact".
-        covered: float [2], scale and shift that turn the best fact's logit into "the reference has such a fact".
-        agreement: float [9], coefficients and intercept of "it agrees with the fact".
+        space: where the two are compared.
+        relevance: float [13], coefficients and intercept of "the statement is about this fact".
+        covered: float [22], coefficients and intercept of "the reference has such a fact".
+        agreement: float [28], coefficients and intercept of "it agrees with the fact".
     """
 
+    space: Space
     relevance: np.ndarray
     covered: np.ndarray
     agreement: np.ndarray
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Name all arrays, to be stored."""
-        return {f"grounding.{f.name}": getattr(self, f.name) for f in fields(self)}
+        values = (self.space.centre, self.space.stretch, self.relevance, self.covered, self.agreement)
+        return dict(zip(_LENGTHS, values, strict=True))
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> GroundingHeads | None:
-        """Put stored arrays together again; None if the scorer was trained without verdicts."""
-        names = [f"grounding.{f.name}" for f in fields(cls)]
-        stored = [name for name in names if name in arrays]
-        if stored and stored != names:
-            raise BundleError(f"heads.safetensors: only {stored} of {names} are there; expected all or none")
-        return cls(*(arrays[name] for name in names)) if stored else None
+        """Put stored arrays together again; None if the scorer was trained without verdicts.
+
+        Raises:
+            BundleError: if some are missing, or are not as long as this version's features.
+        """
+        stored = [name for name in _LENGTHS if name in arrays]
+        if not stored:
+            return None
+        if stored != list(_LENGTHS):
+            raise BundleError(f"heads.safetensors: only {stored} of {list(_LENGTHS)} are there; expected all or none")
+        for name, length in _LENGTHS.items():
+            if length is not None and len(arrays[name]) != length:
+                raise BundleError(
+                    f"heads.safetensors: {name} has {len(arrays[name])} numbers, expected {length}: the scorer is of "
+                    "another version of servicequal; train it again"
+                )
+        centre, stretch, *heads = (arrays[name] for name in _LENGTHS)
+        return cls(Space(centre, stretch), *heads)
+
+
+_LENGTHS = {
+    "grounding.centre": None,
+    "grounding.stretch": None,
+    "grounding.relevance": len(RELEVANCE) + 1,
+    "grounding.covered": len(COVERAGE) + 1,
+    "grounding.agreement": len(AGREEMENT) + 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,42 +97,25 @@ class Verdict:
         return self.about * max(self.agrees, 1 - self.agrees)
 
 
-def verify(
-    heads: GroundingHeads,
-    claims: Sequence[int],
-    statements: Sequence[Statement],
-    agent: np.ndarray,
-    facts: Sequence[Statement],
-    needed: np.ndarray,
-) -> list[Verdict]:
+def verify(heads: GroundingHeads, claims: Sequence[int], compared: Comparison) -> list[Verdict]:
     """Find the fact that each claim is about, and whether it agrees.
 
     Args:
         heads: trained on annotated verdicts.
         claims: numbers of the sentences that state a fact.
-        statements: all sentences of the contact, read.
-        agent: bool [sentences], who speaks.
-        facts: the facts of the company on that day, read; at least one.
-        needed: float [facts], 1 where the case needs the fact.
+        compared: the contact's sentences, held against the facts of its company.
     """
     verdicts = []
     for sentence in claims:
-        x = relevance_features(statements[sentence], *context(statements, agent, sentence), facts, needed)
-        logits = x @ heads.relevance[:-1] + heads.relevance[-1]
-        best = int(logits.argmax())
-        about = float(sigmoid(heads.covered[0] * logits[best] + heads.covered[1]))
-        pair = agreement_features(statements[sentence], facts[best])
-        agrees = float(sigmoid(pair @ heads.agreement[:-1] + heads.agreement[-1]))
-        verdicts.append(Verdict(sentence, best if about >= 0.5 else None, about, agrees))
+        relevance = _logits(compared.relevance(sentence), heads.relevance)
+        about = float(sigmoid(_logits(compared.coverage(sentence, relevance), heads.covered)))
+        agrees = float(sigmoid(_logits(compared.agreement(sentence, relevance), heads.agreement)))
+        verdicts.append(Verdict(sentence, int(relevance.argmax()) if about >= 0.5 else None, about, agrees))
     return verdicts
 
 
-def context(statements: Sequence[Statement], agent: np.ndarray, sentence: int) -> tuple[np.ndarray, np.ndarray]:
-    """Give the vectors of the customer's last sentence and of any last sentence before this one; zeros if none."""
-    nothing = np.zeros_like(statements[sentence].vector)
-    asked = np.flatnonzero(~agent[:sentence])
-    question = statements[asked[-1]].vector if len(asked) else nothing
-    return question, statements[sentence - 1].vector if sentence else nothing
+def _logits(features: np.ndarray, head: np.ndarray) -> np.ndarray:
+    return np.asarray(features @ head[:-1] + head[-1])
 
 
 def summarise(verdicts: Sequence[Verdict], needed: np.ndarray) -> np.ndarray:

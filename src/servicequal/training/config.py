@@ -39,4 +39,4 @@ class TrainConfig:
     criterion_penalty: float = 10.0
     max_error: float = 0.10
     risk: float = 0.10
-    prefix: str = "query: "
+    prefix: str = ""

@@ -9,45 +9,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from servicequal.features import feature_names
-from servicequal.grounding.verification import GroundingHeads
 from servicequal.heads import CriterionHead, Heads
-from servicequal.inference.context import ContextNetwork
 from servicequal.rating import Findings, find
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion, Scheme
 from servicequal.stats.calibration import fit_platt
 from servicequal.stats.selective import certified_threshold
 from servicequal.training.config import TrainConfig
 from servicequal.training.examples import Example
-from servicequal.training.fit_heads import fit_criterion, fit_grounding
-from servicequal.training.fit_network import fit_network
+from servicequal.training.fit_heads import fit_criterion
 from servicequal.training.material import Material
+from servicequal.training.stages import Stage
 
 NOTHING_CERTIFIED = np.array([2.0])  # no confidence reaches it
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What is fitted on sentences and on pairs of statement and fact."""
-
-    network: ContextNetwork
-    grounding: GroundingHeads | None
-
-
-def fit_stage(examples: Sequence[Example], material: Material) -> Stage:
-    """Fit the context network, and what verifies claims."""
-    return Stage(fit_network(examples, material), fit_grounding(examples, material.knowledge))
-
-
-def find_out_of_fold(examples: Sequence[Example], material: Material) -> list[Findings]:
-    """Find each contact by a stage fitted on the other folds, in order.
+def find_out_of_fold(
+    examples: Sequence[Example], stages: Mapping[int | None, Stage], material: Material
+) -> list[Findings]:
+    """Find each contact by the stage fitted on the other folds, in order.
 
     No stage has seen the contact that it describes. It has seen the other folds, though, so a head fitted on these
     findings without one fold learns from features that this fold helped to shape (stacking, Wolpert 1992); to keep it
     out there too would take a network for every two folds.
     """
-    stages = {}
-    for fold in {example.fold for example in examples}:
-        stages[fold] = fit_stage([example for example in examples if example.fold != fold], material)
     found = []
     for example in examples:
         stage = stages[example.fold]

@@ -2,46 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from servicequal.grounding.knowledge import Knowledge, read_sentences
-from servicequal.grounding.pairs import AGREEMENT, RELEVANCE, agreement_features, relevance_features
-from servicequal.grounding.verification import GroundingHeads, context
+from servicequal.grounding.knowledge import Knowledge
+from servicequal.grounding.pairs import Comparison
+from servicequal.grounding.verification import GroundingHeads
 from servicequal.stats.logistic import fit_logistic, fit_ordinal
 from servicequal.training.config import TrainConfig
 from servicequal.training.examples import Example
 
 
 def fit_grounding(examples: Sequence[Example], knowledge: Knowledge) -> GroundingHeads | None:
-    """Fit relevance, coverage and agreement on the raters' verdicts; None where there are none."""
-    relevance, about, agreement, agrees = [], [], [], []
+    """Fit relevance, coverage and agreement on the raters' verdicts; None where there are none.
+
+    Coverage and agreement are fitted on the fact that relevance finds, as they are used: it need not be the right one.
+    """
+    judged = list(_judged(examples, knowledge))
+    supported = np.array([one.supported for one in judged])
+    known = ~np.isnan(supported)
+    if knowledge.space is None or not known.any():
+        return None
+    rows = [one.compared.relevance(one.sentence) for one in judged]
+    relevance = _logistic(np.concatenate(rows), np.concatenate([one.about for one in judged]))
+    pairs = [(one, row @ relevance[:-1] + relevance[-1]) for one, row in zip(judged, rows, strict=True)]
+    coverage = np.stack([one.compared.coverage(one.sentence, logits) for one, logits in pairs])
+    agreement = np.stack([one.compared.agreement(one.sentence, logits) for one, logits in pairs])
+    covered = _logistic(coverage, np.array([one.about.max() for one in judged]))
+    return GroundingHeads(knowledge.space, relevance, covered, _logistic(agreement[known], supported[known]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A statement that raters held against the reference.
+
+    Attributes:
+        compared: its contact.
+        about: float [facts], 1 for those that a rater named.
+        supported: share of the verdicts on a fact that say so; NaN where no rater found one.
+    """
+
+    compared: Comparison
+    sentence: int
+    about: np.ndarray
+    supported: float
+
+
+def _judged(examples: Sequence[Example], knowledge: Knowledge) -> Iterator[_Judged]:
     for example in examples:
-        facts, read, needed = knowledge.of(example.encoded.contact)
+        facts, needed = knowledge.of(example.encoded.contact)
         if not facts or not example.verdicts:
             continue
         place = {fact.id: number for number, fact in enumerate(facts)}
-        statements = read_sentences(example.encoded, knowledge.centre)
+        compared = knowledge.compare(example.encoded, facts, needed)
         for sentence, verdicts in example.verdicts.items():
-            where = context(statements, example.encoded.layout.agent, sentence)
-            relevance.append(relevance_features(statements[sentence], *where, read, needed))
-            target = np.zeros(len(facts))
-            for fact, verdict in verdicts:
-                if fact in place:
-                    target[place[fact]] = 1.0
-                    agreement.append(agreement_features(statements[sentence], read[place[fact]]))
-                    agrees.append(float(verdict == "supported"))
-            about.append(target)
-    if not agreement:
-        return None
-    relevant = _logistic(np.concatenate(relevance), np.concatenate(about))
-    best = np.array([(x @ relevant[:-1] + relevant[-1]).max() for x in relevance])
-    covered = _logistic(best[:, None], np.array([target.max() for target in about]))
-    agreeing = _logistic(np.stack(agreement), np.array(agrees))
-    if (len(relevant), len(agreeing)) != (len(RELEVANCE) + 1, len(AGREEMENT) + 1):
-        raise AssertionError("pair features and their names have come apart")
-    return GroundingHeads(relevant, covered, agreeing)
+            on_facts = [(place[fact], verdict) for fact, verdict in verdicts if fact in place]
+            about = np.zeros(len(facts))
+            about[[number for number, _ in on_facts]] = 1.0
+            agrees = [verdict == "supported" for _, verdict in on_facts]
+            yield _Judged(compared, sentence, about, float(np.mean(agrees)) if agrees else math.nan)
 
 
 def _logistic(x: np.ndarray, target: np.ndarray) -> np.ndarray:

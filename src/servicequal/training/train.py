@@ -16,6 +16,7 @@ from servicequal.bundle import ENCODER, Bundle, models_folder
 from servicequal.contact import Contact
 from servicequal.errors import AnnotationError
 from servicequal.grounding.knowledge import Knowledge
+from servicequal.grounding.space import Space
 from servicequal.heads import Heads
 from servicequal.inference.encoder import Encoder, encoder_digest
 from servicequal.inference.pipeline import encode_contacts
@@ -31,10 +32,10 @@ from servicequal.training.cross_fit import (
     columns_of,
     find_out_of_fold,
     fit_criteria,
-    fit_stage,
 )
 from servicequal.training.examples import Example, by_contact, make_example
 from servicequal.training.material import Material, phrase_rows
+from servicequal.training.stages import fit_stages
 
 LANGUAGES = ("de", "en", "pl")
 
@@ -54,7 +55,7 @@ class Trained:
     answers: Mapping[str, Answers]
 
 
-def train(
+def train(  # noqa: PLR0913 - each is a source of its own
     contacts: Iterable[Contact],
     annotations: Sequence[Annotation],
     scheme: Scheme,
@@ -63,6 +64,7 @@ def train(
     phrases: Sequence[Phrase] = (),
     base: Scorer | str | PathLike[str] | None = None,
     config: TrainConfig | None = None,
+    workers: int = 0,
 ) -> Scorer:
     """Train a scorer on annotated contacts; see ``fit`` for the figures that go with it.
 
@@ -74,15 +76,20 @@ def train(
         phrases: a phrase bank for the indicators, see ``read_phrases``; phrases are never counted as contacts.
         base: a scorer whose encoder is used; None for the bundled encoder.
         config: how to fit.
+        workers: processes that fit folds side by side; 0 to fit one after the other in this one, the result is the
+            same. A script that asks for them starts under ``if __name__ == "__main__"``.
 
     Raises:
         AnnotationError: if an annotation does not match a contact or the scheme.
     """
-    trained = fit(contacts, annotations, scheme, reference=reference, phrases=phrases, base=base, config=config)
+    trained = fit(
+        contacts, annotations, scheme,
+        reference=reference, phrases=phrases, base=base, config=config, workers=workers,
+    )  # fmt: skip
     return trained.scorer
 
 
-def fit(
+def fit(  # noqa: PLR0913 - as train
     contacts: Iterable[Contact],
     annotations: Sequence[Annotation],
     scheme: Scheme,
@@ -91,6 +98,7 @@ def fit(
     phrases: Sequence[Phrase] = (),
     base: Scorer | Encoder | str | PathLike[str] | None = None,
     config: TrainConfig | None = None,
+    workers: int = 0,
 ) -> Trained:
     """Train a scorer and score the training contacts out of fold; as ``train``, but ``base`` may be an encoder too."""
     config = config or TrainConfig()
@@ -101,10 +109,11 @@ def fit(
         phrase.indicator_of(scheme)  # refused before anything is encoded
     encoder = _encoder(base)
     examples = _examples(by_contact(contacts, annotations, scheme), encoder, scheme, config)
-    centre = np.concatenate([example.encoded.vectors for example in examples]).mean(axis=0)
-    knowledge = Knowledge(reference, encoder, config.prefix, centre)
+    space = Space.of(np.concatenate([example.encoded.vectors for example in examples]))
+    knowledge = Knowledge(reference, encoder, config.prefix, space)
     material = Material(scheme, knowledge, config, phrase_rows(phrases, scheme, encoder, config.prefix))
-    findings = find_out_of_fold(examples, material)
+    stages = fit_stages(examples, material, workers=workers)
+    findings = find_out_of_fold(examples, stages, material)
     columns = columns_of(scheme, examples, findings)
     heads, answers, unseeing = fit_criteria(columns, scheme, config), {}, {}
     for fold in {example.fold for example in examples}:
@@ -116,7 +125,7 @@ def fit(
         heads[name] = replace(heads[name], threshold=answers[name].certified(config))
         for fold, own in unseeing.items():
             own[name] = replace(own[name], threshold=answers[name].certified(config, without=fold))
-    stage = fit_stage(examples, material)
+    stage = stages[None]
     arrays = Heads(scheme, stage.network, heads).arrays() | (stage.grounding.arrays() if stage.grounding else {})
     bundle = Bundle(
         scheme,

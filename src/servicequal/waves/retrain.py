@@ -41,6 +41,7 @@ def retrain(
     config: TrainConfig | None = None,
     rule: PromotionRule | None = None,
     reason: str | None = None,
+    workers: int = 0,
 ) -> Retrained:
     """Train a challenger on all waves to date and hold it against the champion on the newest one.
 
@@ -56,6 +57,7 @@ def retrain(
         config: how to fit.
         rule: what the challenger must show.
         reason: why a challenger that is no better may take over within the rule's margin.
+        workers: processes that fit folds side by side, see ``train``.
 
     Raises:
         AnnotationError: if too few contacts of the newest wave are held out for both.
@@ -74,7 +76,8 @@ def retrain(
         )
     trained = fit(
         corpus.contacts, annotations, corpus.scheme,
-        reference=corpus.reference, phrases=tuple(corpus.phrases.values()), base=champion, config=config,
+        reference=corpus.reference, phrases=tuple(corpus.phrases.values()), base=champion,
+        config=config, workers=workers,
     )  # fmt: skip
     ids = {contact.id for contact in held}
     decision = decide(
