@@ -71,10 +71,10 @@ def run(system: str, contacts: Path, checkpoint: Path, scratch: Path) -> dict:
     return found
 
 
-def side_by_side(files: dict[str, Path], rounds: int, checkpoint: Path, scratch: Path) -> dict:
+def side_by_side(asked: list[str], files: dict[str, Path], rounds: int, checkpoint: Path, scratch: Path) -> dict:
     """Let the systems take turns."""
-    missing = {name: f"not installed: {needs}" for name, needs in NEEDS.items() if needs and not find_spec(needs)}
-    systems = [name for name in NEEDS if name not in missing]
+    missing = {name: f"not installed: {NEEDS[name]}" for name in asked if NEEDS[name] and not find_spec(NEEDS[name])}
+    systems = [name for name in asked if name not in missing]
     runs: dict[str, list[dict]] = {name: [] for name in systems}
     for number in range(rounds):
         for name in systems if number % 2 == 0 else systems[::-1]:
@@ -110,7 +110,7 @@ def summary(found: list[dict], runs: dict[str, list[dict]], peaks: dict[str, flo
         figures["tokens_per_second"] = round(statistics.median(one["tokens"] / one["seconds"] for one in good))
         worked = statistics.median(encoder_flops(one) / one["seconds"] for one in good)
         figures["share_of_peak"] = {name: round(worked / most, 3) for name, most in peaks.items()}
-    exact = [one for one in runs[EXACT] if "failed" not in one]
+    exact = [one for one in runs.get(EXACT, []) if "failed" not in one]
     if exact:
         figures |= difference(good[0]["ratings"], exact[0]["ratings"])
     return figures
@@ -167,6 +167,7 @@ def main() -> None:
     parser.add_argument("--contacts", type=Path, help="contacts to measure with; the annotated ones by default")
     parser.add_argument("--parts", nargs="*", default=["side-by-side", "growth"], help="side-by-side growth million")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--systems", nargs="*", default=list(NEEDS), choices=list(NEEDS), metavar="NAME")
     parser.add_argument("--ours", type=int, default=512, help="contacts of a run of servicequal")
     parser.add_argument("--peers", type=int, default=64, help="contacts of a run of a peer: the first of ours")
     parser.add_argument("--growth", type=int, nargs="*", default=[500, 2_000, 20_000])
@@ -186,7 +187,7 @@ def main() -> None:
             files = {"ours": scratch / "ours.jsonl", "peers": scratch / "peers.jsonl"}
             write(history(contacts, options.ours), files["ours"])
             write(islice(history(contacts, options.ours), options.peers), files["peers"])
-            results["side_by_side"] = side_by_side(files, options.rounds, checkpoint, scratch)
+            results["side_by_side"] = side_by_side(options.systems, files, options.rounds, checkpoint, scratch)
             results["alone"] = tokeniser(contacts[: options.ours])
         if "growth" in options.parts:
             results["growth"] = growth(contacts, options.growth, options.growth_system, checkpoint, scratch)

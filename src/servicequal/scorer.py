@@ -26,7 +26,7 @@ from servicequal.reference import Fact, Reference, started_on
 from servicequal.scheme import Scheme
 from servicequal.scorecard import SEEN_IN_TRAINING, Rating, Scorecard
 
-BLOCK = 64  # contacts rated at once
+BLOCK = 32  # contacts rated at once: what they are like without each sentence takes memory
 SWAPPED = 0.8  # probability from which on swapped speakers are worth a warning
 ROLES = "roles_inferred"  # the attribute that readers give a contact whose speakers carried no role
 

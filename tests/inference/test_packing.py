@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from servicequal.inference.packing import plan
+from servicequal.inference.runs import filled
 from servicequal.inference.tokens import Windows
 
 
@@ -40,3 +42,11 @@ def test_halves_are_the_whole(lengths: list[int]) -> None:
     for name in ("rows", "ids", "lengths"):
         np.testing.assert_array_equal(np.concatenate([getattr(half, name) for half in halves]), getattr(whole, name))
     assert all(len(half.rows) for half in halves)
+
+
+def test_products_meet_few_numbers_of_rows() -> None:
+    """What a library compiles for each number of rows stays bounded over a history of any length."""
+    counts = [len(filled(torch.ones(rows, 2))) for rows in range(1, 4_097)]
+    assert len(set(counts)) <= 64
+    assert all(rows <= count < rows + 64 for rows, count in enumerate(counts, start=1))
+    assert filled(torch.ones(3, 2))[3:].abs().sum() == 0

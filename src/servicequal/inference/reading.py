@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from servicequal.features import LAYOUT_FEATURES, SAME_TURN, Layouts, layout_features, places_within
 from servicequal.inference.context import ContextNetwork, places
-from servicequal.inference.runs import MIN_ROWS, attend, filled
+from servicequal.inference.runs import ROWS, attend, filled
 
 BUDGET = 2_048  # sentences read at once: what they need stays in the processor's cache
 
@@ -182,7 +182,7 @@ class _Reader:
 
     def _blocks(self, x: Tensor, batch: _Batch) -> Tensor:
         """Do what ``nn.TransformerEncoder`` does out of training; what stands alike is one row at first."""
-        kind = torch.from_numpy(np.pad(batch.kind, (0, max(0, MIN_ROWS - len(batch.kind)))))
+        kind = torch.from_numpy(np.pad(batch.kind, (0, max(0, ROWS - len(batch.kind)))))
         for number, block in enumerate(self.network.blocks.layers):
             attention = block.self_attn
             qkv = functional.linear(block.norm1(x), attention.in_proj_weight, attention.in_proj_bias)

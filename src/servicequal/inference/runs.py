@@ -6,13 +6,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-# a matrix product of a few rows takes another kernel, with another rounding: a contact must score the same in any batch
-MIN_ROWS = 64
+# A matrix product of a few rows takes another kernel, with another rounding: a contact must score the same in any
+# batch. And oneDNN keeps what it compiles for each number of rows, a megabyte or so: a history must not meet thousands.
+ROWS = 64
 
 
 def filled(x: Tensor) -> Tensor:
-    """Fill up to ``MIN_ROWS`` rows with zeros."""
-    return functional.pad(x, (0, 0, 0, max(0, MIN_ROWS - len(x))))
+    """Fill up with rows of zeros, to a multiple of ``ROWS``."""
+    return functional.pad(x, (0, 0, 0, (-len(x) % ROWS) if len(x) else ROWS))
 
 
 def attend(heads: Tensor, runs: list[tuple[int, int, int]]) -> Tensor:

@@ -140,14 +140,20 @@ def _raw_head(column: Column, config: TrainConfig) -> CriterionHead:
 
 
 def _cross_calibration(column: Column, config: TrainConfig) -> np.ndarray:
-    """Platt-scale "applies", and the level with one scale and shift for both of its steps, on out-of-fold logits."""
+    """Platt-scale "applies", and the level with one scale and shift for both of its steps, on out-of-fold logits.
+
+    Where some contacts have blind ratings, those alone calibrate: they are what probabilities are to hold for. The
+    others were written and rated in one go, to train.
+    """
     applies, level = np.zeros(len(column.x)), np.zeros((len(column.x), len(LEVELS) - 1))
     for fold in set(column.fold.tolist()):
         own = column.fold == fold
         head = _raw_head(column.where(~own), config)
         applies[own], score = head.logits(column.x[own])
         level[own] = score[:, None] + head.steps
-    rated, has_level = ~np.isnan(column.applies), ~np.isnan(column.levels[:, 0])
+    blind = column.drawn >= 0
+    counts = blind if blind.any() else ~blind
+    rated, has_level = counts & ~np.isnan(column.applies), counts & ~np.isnan(column.levels[:, 0])
     a, b = fit_platt(applies[rated], column.applies[rated])
     if not has_level.any():
         return np.array([a, b, 1.0, 0.0])
