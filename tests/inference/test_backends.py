@@ -100,21 +100,24 @@ def example_ratings() -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize(
-    ("backend", "atol"),
+    ("backend", "atol", "most"),
     [
-        ("torch-bf16", 0.02),
-        ("openvino", 0.02),
-        ("onnx", 0.001),
-        pytest.param("openvino-int8", 0.1, marks=pytest.mark.slow),
-        pytest.param("onnx-int8", 0.1, marks=pytest.mark.slow),
+        ("torch-bf16", 0.02, 1.0),
+        ("openvino", 0.02, 1.0),
+        ("onnx", 0.001, 1.0),
+        pytest.param("openvino-int8", 0.1, 0.98, marks=pytest.mark.slow),  # in int8 a claim may find another fact
+        pytest.param("onnx-int8", 0.1, 0.98, marks=pytest.mark.slow),
     ],
 )
-def test_scores_are_those_of_fp32(backend: str, atol: float, example_ratings: dict[str, np.ndarray]) -> None:
+def test_scores_are_those_of_fp32(
+    backend: str, atol: float, most: float, example_ratings: dict[str, np.ndarray]
+) -> None:
     if backend.startswith(("openvino", "onnx")):
         pytest.importorskip(backend.removesuffix("-int8"))
     for name in {"torch-fp32", backend} - set(example_ratings):
         example_ratings[name] = ratings(name)
-    np.testing.assert_allclose(example_ratings[backend], example_ratings["torch-fp32"], atol=atol)
+    apart = np.abs(example_ratings[backend] - example_ratings["torch-fp32"])
+    assert np.quantile(apart, most) <= atol
 
 
 def ratings(backend: str) -> np.ndarray:

@@ -67,6 +67,18 @@ def test_seen_annotations_certify_nothing() -> None:
     assert {card["loyalty_programme"].decision for card in trained.out_of_fold} == {"review"}
 
 
+def test_probabilities_hold_for_blind_ratings_where_others_rate_otherwise() -> None:
+    rng = random.Random(7)
+    contacts = [make(n, mentioned=n % 2 == 0, rng=rng) for n in range(160)]
+    annotations = [
+        Annotation(c.id, "r1", {"loyalty_programme": LEVELS[2] if n % 2 == 0 and n < 80 else LEVELS[0]}, blind=n < 80)
+        for n, c in enumerate(contacts)
+    ]
+    trained = fit(contacts, annotations, Scheme.from_dict(SCHEME), config=QUICK)
+    met = [card["loyalty_programme"].levels[LEVELS[2]] for card in trained.out_of_fold[:80]]
+    assert 0.35 < sum(met) / 80 < 0.65  # it would be 0.25 if all ratings had calibrated
+
+
 def test_one_case_is_no_cross_fitting() -> None:
     rng = random.Random(6)
     contacts = [

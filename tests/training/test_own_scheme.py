@@ -68,7 +68,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "annotations.jsonl").write_text("".join(json.dumps(a) + "\n" for a in annotations))
     (folder / "scheme.json").write_text(json.dumps(SCHEME))
     command = ["train", f"{folder}/annotations.jsonl", "--contacts", f"{folder}/contacts.jsonl"]
-    done = CliRunner().invoke(main, [*command, "--scheme", f"{folder}/scheme.json", "--out", f"{folder}/scorer"])
+    done = CliRunner().invoke(
+        main, [*command, "--scheme", f"{folder}/scheme.json", "--out", f"{folder}/scorer", "--workers", "2"]
+    )
     assert done.exit_code == 0, done.output
     assert "out of fold" in done.output
     return folder

@@ -142,8 +142,8 @@ def _raw_head(column: Column, config: TrainConfig) -> CriterionHead:
 def _cross_calibration(column: Column, config: TrainConfig) -> np.ndarray:
     """Platt-scale "applies", and the level with one scale and shift for both of its steps, on out-of-fold logits.
 
-    Where some contacts have blind ratings, those alone calibrate: they are what probabilities are to hold for. The
-    others were written and rated in one go, to train.
+    Where some contacts have blind ratings, those alone calibrate: it is for their raters that probabilities are to
+    hold. The others, rated by who wrote them or by who saw a model's answer, only train.
     """
     applies, level = np.zeros(len(column.x)), np.zeros((len(column.x), len(LEVELS) - 1))
     for fold in set(column.fold.tolist()):
@@ -152,8 +152,8 @@ def _cross_calibration(column: Column, config: TrainConfig) -> np.ndarray:
         applies[own], score = head.logits(column.x[own])
         level[own] = score[:, None] + head.steps
     blind = column.drawn >= 0
-    counts = blind if blind.any() else ~blind
-    rated, has_level = counts & ~np.isnan(column.applies), counts & ~np.isnan(column.levels[:, 0])
+    measured = blind if blind.any() else ~blind
+    rated, has_level = measured & ~np.isnan(column.applies), measured & ~np.isnan(column.levels[:, 0])
     a, b = fit_platt(applies[rated], column.applies[rated])
     if not has_level.any():
         return np.array([a, b, 1.0, 0.0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,11 +27,22 @@ BAG = 5  # a contact speaks for a criterion as loudly as its first five agent's 
 def fit_network(examples: Sequence[Example], material: Material) -> ContextNetwork:
     """Fit a network on examples and phrases; the same again with the same configuration on the same machine."""
     config, scheme = material.config, material.scheme
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), _one_thread():
         torch.manual_seed(config.seed)
         network = _untrained(examples, scheme, config)
         _descend(network, examples, material)
     return network.eval()
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sum in the same order on any number of cores; other folds use them meanwhile."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _untrained(examples: Sequence[Example], scheme: Scheme, config: TrainConfig) -> ContextNetwork:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-
-import torch
 
 from servicequal.grounding.verification import GroundingHeads
 from servicequal.inference.context import ContextNetwork
@@ -39,8 +36,7 @@ class _Fitting:
     def fit(self, without: int | None) -> Stage:
         """Fit the context network, and what verifies claims, on the contacts outside one fold; on all for None."""
         kept = [example for example in self.examples if example.fold != without]
-        with _one_thread():
-            return Stage(fit_network(kept, self.material), fit_grounding(kept, self.material.knowledge))
+        return Stage(fit_network(kept, self.material), fit_grounding(kept, self.material.knowledge))
 
 
 def fit_stages(examples: Sequence[Example], material: Material, *, workers: int = 0) -> dict[int | None, Stage]:
@@ -58,14 +54,3 @@ def fit_stages(examples: Sequence[Example], material: Material, *, workers: int 
 
 def _fitted(fitting: _Fitting, folds: Sequence[int | None], workers: int) -> Iterator[Stage]:
     return in_processes(fitting.fitter, folds, workers) if workers > 1 else map(fitting.fit, folds)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Sum in the same order on any number of cores."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
