@@ -50,7 +50,7 @@ class Annotation:
         contact: the contact's id.
         rater: who rated.
         ratings: a level, or ``not_applicable``, for each criterion rated.
-        blind: False if the rater saw a model's answer first; such annotations train, but never measure.
+        blind: False if the rater saw a model's answer first or wrote the contact: it trains, but never measures.
 
     Example:
         >>> Annotation.from_dict({"contact": "c", "rater": "r", "ratings": {"tone": "met"}})

@@ -119,7 +119,11 @@ def test_another_encoder_has_vectors_of_its_own(scorers: tuple[Path, Path]) -> N
 
     bundle = Scorer.load(scorers[0], device="cpu").bundle
     assert encoding_digest(bundle, "cpu") == encoding_digest(Scorer.load(scorers[1], device="cpu").bundle, "cpu")
-    for other in (replace(bundle, encoder="0"), replace(bundle, prefix=""), replace(bundle, languages=("en", "de"))):
+    for other in (
+        replace(bundle, encoder="0"),
+        replace(bundle, prefix="query: "),
+        replace(bundle, languages=("en", "de")),
+    ):
         assert encoding_digest(other, "cpu") != encoding_digest(bundle, "cpu")
     assert encoding_digest(bundle, "cuda") != encoding_digest(bundle, "cpu")
     both, turned = (replace(bundle, languages=languages) for languages in (("de", "en"), ("en", "de")))

@@ -101,5 +101,6 @@ def _left_out(annotations: Sequence[Annotation], blind: Sequence[Annotation]) ->
     if not told:
         return {}
     return {
-        "annotations that are not blind": f"{told} left out of {told + len(blind)}: their raters saw a model’s answer"
+        "annotations that are not blind": f"{told} left out of {told + len(blind)}: their raters "
+        "wrote the contacts, or saw a model’s answer"
     }

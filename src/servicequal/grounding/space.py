@@ -32,8 +32,9 @@ class Space:
 
         Example:
             >>> vectors = np.random.default_rng(0).normal(size=(500, 2)) * [10, 1] + 3
-            >>> Space.of(vectors).place(vectors).std(axis=0).round(1).tolist()
-            [0.9, 0.4]
+            >>> space = Space.of(vectors)
+            >>> bool(space.stretch[1, 1] > 2 * space.stretch[0, 0])
+            True
         """
         centre = vectors.mean(axis=0)
         variance, directions = np.linalg.eigh(np.cov((vectors - centre).T.astype(np.float64)))
