@@ -88,7 +88,7 @@ def main() -> None:
     others = examples([ANNOTATIONS / "other-trades"], scheme, encoder, arguments.prefix)
     config = TrainConfig(prefix=arguments.prefix)
     phrases = phrase_rows(read_phrases(ANNOTATIONS / "phrases"), scheme, encoder, config.prefix)
-    knowledge = Knowledge(None, encoder, config.prefix, np.zeros(encoder.width))
+    knowledge = Knowledge(None, encoder, config.prefix, None)
     material = Material(scheme, knowledge, config, phrases)
     network = fit_network([e for e in ours if e.fold != HELD_OUT] + others, material)
     test = [example for example in ours if example.fold == HELD_OUT]

@@ -53,7 +53,7 @@ def main() -> None:
     asked = [example for example in shop if example.fold == fold]
     train = [example for example in shop if example.fold != fold]
     bank = phrase_rows(read_phrases(ANNOTATIONS / "phrases"), scheme, encoder, config.prefix)
-    material = Material(scheme, Knowledge(None, encoder, config.prefix, np.zeros(encoder.width)), config, bank)
+    material = Material(scheme, Knowledge(None, encoder, config.prefix, None), config, bank)
 
     def fitted(examples, **changes):
         own = replace(material, **{"config": replace(config, **changes)})

@@ -74,15 +74,16 @@ class Comparison:
         ]
         return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
 
-    def coverage(self, sentence: int, relevance: np.ndarray) -> np.ndarray:
+    def coverage(self, sentence: int, pairs: np.ndarray, relevance: np.ndarray) -> np.ndarray:
         """Describe whether any fact is what a statement is about: float64 [21], see ``COVERAGE``.
 
         Args:
             sentence: the statement's number.
+            pairs: float [facts, 12], its ``relevance``.
             relevance: float [facts], logit that the statement is about each.
         """
         said, best = self._said[sentence], int(relevance.argmax())
-        meets = [relevance[best], _lead(relevance), np.logaddexp.reduce(relevance), *self.relevance(sentence)[best]]
+        meets = [relevance[best], _lead(relevance), np.logaddexp.reduce(relevance), *pairs[best]]
         says = [bool(said.amounts), bool(said.bare), said.short, said.yes, said.no, said.negated]
         return np.array([*meets, *says], dtype=np.float64)
 

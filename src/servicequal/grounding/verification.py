@@ -46,7 +46,10 @@ class GroundingHeads:
         if not stored:
             return None
         if stored != list(_LENGTHS):
-            raise BundleError(f"heads.safetensors: only {stored} of {list(_LENGTHS)} are there; expected all or none")
+            raise BundleError(
+                f"heads.safetensors: only {stored} of {list(_LENGTHS)} are there; expected all or none: the copy is "
+                "damaged, or the scorer is of another version of servicequal; copy it again, or train it again"
+            )
         for name, length in _LENGTHS.items():
             if length is not None and len(arrays[name]) != length:
                 raise BundleError(
@@ -107,14 +110,16 @@ def verify(heads: GroundingHeads, claims: Sequence[int], compared: Comparison) -
     """
     verdicts = []
     for sentence in claims:
-        relevance = _logits(compared.relevance(sentence), heads.relevance)
-        about = float(sigmoid(_logits(compared.coverage(sentence, relevance), heads.covered)))
-        agrees = float(sigmoid(_logits(compared.agreement(sentence, relevance), heads.agreement)))
+        pairs = compared.relevance(sentence)
+        relevance = logits(pairs, heads.relevance)
+        about = float(sigmoid(logits(compared.coverage(sentence, pairs, relevance), heads.covered)))
+        agrees = float(sigmoid(logits(compared.agreement(sentence, relevance), heads.agreement)))
         verdicts.append(Verdict(sentence, int(relevance.argmax()) if about >= 0.5 else None, about, agrees))
     return verdicts
 
 
-def _logits(features: np.ndarray, head: np.ndarray) -> np.ndarray:
+def logits(features: np.ndarray, head: np.ndarray) -> np.ndarray:
+    """Apply coefficients and an intercept, as ``GroundingHeads`` has them, to features in the last dimension."""
     return np.asarray(features @ head[:-1] + head[-1])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.pairs import Comparison
-from servicequal.grounding.verification import GroundingHeads
+from servicequal.grounding.verification import GroundingHeads, logits
 from servicequal.stats.logistic import fit_logistic, fit_ordinal
 from servicequal.training.config import TrainConfig
 from servicequal.training.examples import Example
@@ -26,13 +26,13 @@ def fit_grounding(examples: Sequence[Example], knowledge: Knowledge) -> Groundin
     known = ~np.isnan(supported)
     if knowledge.space is None or not known.any():
         return None
-    rows = [one.compared.relevance(one.sentence) for one in judged]
-    relevance = _logistic(np.concatenate(rows), np.concatenate([one.about for one in judged]))
-    pairs = [(one, row @ relevance[:-1] + relevance[-1]) for one, row in zip(judged, rows, strict=True)]
-    coverage = np.stack([one.compared.coverage(one.sentence, logits) for one, logits in pairs])
-    agreement = np.stack([one.compared.agreement(one.sentence, logits) for one, logits in pairs])
+    pairs = [one.compared.relevance(one.sentence) for one in judged]
+    head = _logistic(np.concatenate(pairs), np.concatenate([one.about for one in judged]))
+    found = [(one, own, logits(own, head)) for one, own in zip(judged, pairs, strict=True)]
+    coverage = np.stack([one.compared.coverage(one.sentence, own, relevance) for one, own, relevance in found])
+    agreement = np.stack([one.compared.agreement(one.sentence, relevance) for one, _, relevance in found])
     covered = _logistic(coverage, np.array([one.about.max() for one in judged]))
-    return GroundingHeads(knowledge.space, relevance, covered, _logistic(agreement[known], supported[known]))
+    return GroundingHeads(knowledge.space, head, covered, _logistic(agreement[known], supported[known]))
 
 
 @dataclass(frozen=True, slots=True)
