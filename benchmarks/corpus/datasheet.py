@@ -3,9 +3,9 @@
     python benchmarks/corpus/datasheet.py [--real FOLDER] > benchmarks/results/corpus.json
 
 Repetition: runs of six words, nearest neighbours in vector space, openings and closings alike, over all contacts and
-over the first wave alone (before) and the contacts added last (after). Realism: the same figures of form on both sides;
-``--real`` names a folder with ``contacts.jsonl`` and ``annotations-dev.jsonl`` of strangers, which is not part of the
-project. Both sides are counted per language and channel, since the mix differs.
+over the first wave alone (before), those added last to the first three waves (after), and the fourth wave. Realism: the
+same figures of form on both sides; ``--real`` names a folder with ``contacts.jsonl`` and ``annotations-dev.jsonl`` of
+strangers, which is not part of the project. Both sides are counted per language and channel, since the mix differs.
 """
 
 from __future__ import annotations
@@ -158,14 +158,17 @@ def main() -> None:
     contacts = [c for wave in sorted(ANNOTATIONS.glob("20*")) for c in read_contacts(wave / "contacts.jsonl")]
     annotations = [a for wave in sorted(ANNOTATIONS.glob("20*")) for a in read_annotations(wave)]
     encoder = Encoder(models_folder() / ENCODER)
-    last = [c for c in contacts if int(c.id[-3:]) > {"de": 64, "en": 57, "pl": 47}[c.language]]
+    fourth = [c for c in contacts if c.attributes["wave"] == "2026-q4"]
+    earlier = [c for c in contacts if c not in fourth]
+    last = [c for c in earlier if int(c.id[-3:]) > {"de": 64, "en": 57, "pl": 47}[c.language]]
     first = [c for c in contacts if c.attributes["wave"] == "2026-q1" and c not in last]
     adjudications = read_annotations(ANNOTATIONS, name="adjudications.jsonl")
     result = {
         "counts": counts(contacts, annotations, adjudications, read_phrases(ANNOTATIONS / "phrases")),
         "repetition": {name: repetition(part, encoder) for name, part in (
-            ("all", contacts), ("written first (first wave)", first), ("written last", last))},
-        "form": {"own": form(contacts, annotations), "written last": form(last, annotations)},
+            ("all", contacts), ("written first (first wave)", first), ("written last", last), ("fourth wave", fourth))},
+        "form": {name: form(part, annotations) for name, part in (
+            ("own", earlier), ("written last", last), ("fourth wave", fourth))},
     }  # fmt: skip
     if folder:
         real = list(read_contacts(folder / "contacts.jsonl"))

@@ -48,7 +48,7 @@ def main() -> None:
         for example in (e for e in examples if e.fold == fold and e.verdicts):
             facts, needed = knowledge.of(example.encoded.contact)
             compared = knowledge.compare(example.encoded, facts, needed)
-            for verdict in verify(heads, sorted(example.verdicts), compared):
+            for verdict in verify(heads, dict.fromkeys(sorted(example.verdicts), 1.0), compared):
                 given = example.verdicts[verdict.sentence]
                 truth = Counter(name for _, name in given).most_common(1)[0][0]
                 confusion[truth, verdict.verdict] += 1

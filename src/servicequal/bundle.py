@@ -20,7 +20,7 @@ from servicequal.scheme import Scheme
 
 FORMAT = 2
 MANIFEST, SCHEME, ARRAYS, ENCODER = "bundle.json", "scheme.json", "heads.safetensors", "encoder"
-DEFAULT = "2026-q3"
+DEFAULT = "2026-q4"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from servicequal.scheme import Criterion
 from servicequal.scorecard import Claim
 
 CLAIM = "states_fact"  # the indicator whose sentences are held against the reference
-CLAIM_FROM = 0.5
+CLAIM_FROM = 0.5  # probability from which on such a sentence is shown as a claim
+WEIGHED_FROM = 0.1  # and from which on it counts for the rating, by its probability
 DIGITS = 4
 
 
@@ -33,7 +34,7 @@ class Findings:
         looks: at its sentences one by one.
         reading: what the context network makes of the contact.
         facts: of the contact's company on that day, empty without a reference.
-        verdicts: on its claims, likewise.
+        verdicts: on all sentences that may be claims, likewise.
         needed: float [facts], 1 where a complete answer needs the fact.
     """
 
@@ -56,9 +57,9 @@ class Findings:
         return tuple(Span(at[s].turn, at[s].start, at[s].end, named[column].id) for s, column in shown)
 
     def claims(self) -> tuple[Claim, ...]:
-        """Name the verdicts on the agent's statements."""
+        """Name the verdicts on what more likely than not are statements of fact."""
         found = []
-        for verdict in self.verdicts:
+        for verdict in (one for one in self.verdicts if one.stated >= CLAIM_FROM):
             at = self.encoded.sentences[verdict.sentence]
             fact = None if verdict.fact is None else self.facts[verdict.fact].id
             probability = round(verdict.probability, DIGITS)
@@ -89,7 +90,7 @@ def find_all(
     found = []
     for one, start, reading in zip(encoded, layouts.starts.tolist(), readings, strict=True):
         facts, needed = knowledge.of(one.contact)
-        claims = _claims(reading, heads) if facts and grounding is not None else []
+        claims = _claims(reading, heads) if facts and grounding is not None else {}
         verdicts: list[Verdict] = []
         if claims and grounding is not None:
             verdicts = verify(grounding, claims, knowledge.compare(one, facts, needed))
@@ -106,7 +107,9 @@ def describe(findings: Iterable[Findings]) -> Described:
     return Described(shown, readings.applies, readings.level, np.stack([one.summary() for one in found]))
 
 
-def _claims(reading: Reading, heads: Heads) -> list[int]:
-    """Give the numbers of the sentences that state a fact."""
+def _claims(reading: Reading, heads: Heads) -> dict[int, float]:
+    """Give the numbers of the sentences that may state a fact, each with the probability that it does."""
     column = [number for number, indicator in enumerate(heads.scheme.indicators) if indicator.id == CLAIM]
-    return np.flatnonzero((reading.indicators[:, column] >= CLAIM_FROM).any(axis=1)).tolist()
+    stated = reading.indicators[:, column].max(axis=1, initial=0.0)
+    weighed = np.flatnonzero(stated >= WEIGHED_FROM)
+    return dict(zip(weighed.tolist(), stated[weighed].tolist(), strict=True))

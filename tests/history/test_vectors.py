@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from servicequal import Scorer, score_history
+from servicequal.bundle import Bundle
 from servicequal.history.vector_file import VectorFile, VectorWriter, encoding_digest
 from tests.history.conftest import contents
 from tests.history.test_run import Heard
@@ -117,17 +118,17 @@ def test_damage_is_noticed_said_and_mended(
 def test_another_encoder_has_vectors_of_its_own(scorers: tuple[Path, Path]) -> None:
     from dataclasses import replace
 
-    bundle = Scorer.load(scorers[0], device="cpu").bundle
-    assert encoding_digest(bundle, "cpu") == encoding_digest(Scorer.load(scorers[1], device="cpu").bundle, "cpu")
-    for other in (
-        replace(bundle, encoder="0"),
-        replace(bundle, prefix="query: "),
-        replace(bundle, languages=("en", "de")),
-    ):
-        assert encoding_digest(other, "cpu") != encoding_digest(bundle, "cpu")
-    assert encoding_digest(bundle, "cuda") != encoding_digest(bundle, "cpu")
-    both, turned = (replace(bundle, languages=languages) for languages in (("de", "en"), ("en", "de")))
-    assert encoding_digest(both, "cpu") == encoding_digest(turned, "cpu")
+    first, second = (Scorer.load(scorer, device="cpu").bundle for scorer in scorers)
+    assert digest_of(first) == digest_of(second)
+    for change in ({"encoder": "0"}, {"prefix": "query: "}, {"languages": ("en", "de")}):
+        assert digest_of(replace(first, **change)) != digest_of(first)
+    assert digest_of(first, "cuda") != digest_of(first)
+    both, turned = (replace(first, languages=languages) for languages in (("de", "en"), ("en", "de")))
+    assert digest_of(both) == digest_of(turned)
+
+
+def digest_of(bundle: Bundle, backend: str = "cpu") -> str:
+    return encoding_digest(bundle.encoder, backend, prefix=bundle.prefix, languages=bundle.languages)
 
 
 def test_stored_contacts_are_those_that_were_encoded(

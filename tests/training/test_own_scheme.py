@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from servicequal import Contact, Scorer, Turn, read_contacts
+from servicequal import Contact, Scheme, Scorer, Turn, read_annotations, read_contacts, train
 from servicequal.cli import main
+from servicequal.inference.encoder import Encoder
 
 MENTIONS = [
     "By the way, you collect bonus points with every order in our loyalty programme.",
@@ -68,9 +69,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "annotations.jsonl").write_text("".join(json.dumps(a) + "\n" for a in annotations))
     (folder / "scheme.json").write_text(json.dumps(SCHEME))
     command = ["train", f"{folder}/annotations.jsonl", "--contacts", f"{folder}/contacts.jsonl"]
-    done = CliRunner().invoke(
-        main, [*command, "--scheme", f"{folder}/scheme.json", "--out", f"{folder}/scorer", "--workers", "2"]
-    )
+    options = ["--scheme", f"{folder}/scheme.json", "--vectors", f"{folder}/vectors", "--workers", "2"]
+    done = CliRunner().invoke(main, [*command, *options, "--out", f"{folder}/scorer"])
     assert done.exit_code == 0, done.output
     assert "out of fold" in done.output
     return folder
@@ -101,13 +101,15 @@ def test_the_bundle_tells_what_happened(trained: Path) -> None:
     assert CliRunner().invoke(main, ["inspect", str(folder)]).output.startswith("# Scorer loyalty")
 
 
-def test_training_again_gives_the_same_scorer(trained: Path) -> None:
-    from servicequal import Scheme, read_annotations, train
-
+def test_training_again_gives_the_same_scorer_and_encodes_nothing(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Encoder, "encode_windows", lambda *_: pytest.fail("encoded again"))
     again = train(
         read_contacts(trained / "contacts.jsonl"), read_annotations(trained / "annotations.jsonl"),
-        Scheme.load(trained / "scheme.json"), base=trained / "scorer",
+        Scheme.load(trained / "scheme.json"), base=trained / "scorer", vectors=trained / "vectors",
     )  # fmt: skip
+    monkeypatch.undo()
     assert again.bundle.digest == Scorer.load(trained / "scorer").bundle.digest
 
 

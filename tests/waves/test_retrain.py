@@ -24,14 +24,15 @@ QUICK = TrainConfig(epochs=6)
 RNG = random.Random(5)
 
 
-def unlike(name: str, number: int) -> Contact:
+def unlike(name: str, number: int, customer: str) -> Contact:
     """Make a contact that is like no other."""
     contact = make(number, mentioned=number % 2 == 0, rng=RNG)
-    return replace(contact, id=name, turns=(*contact.turns, Turn("customer", f"My number is {name}.")))
+    turns = (*contact.turns, Turn("customer", f"My number is {name}."))
+    return replace(contact, id=name, turns=turns, attributes={"customer": customer})
 
 
-FIRST = [unlike(f"a{n}", n) for n in range(60)]
-SECOND = [unlike(f"b{n}", n) for n in range(60)]
+FIRST = [unlike(f"a{n}", n, customer=f"{n}") for n in range(60)]
+SECOND = [unlike(f"b{n}", n, customer=f"{n + 20}") for n in range(60)]  # the last twenty are new customers
 
 
 def rated(contacts: Sequence[Contact], wave: str, *, wrong: int = 0) -> list[Annotation]:
@@ -93,14 +94,18 @@ def test_one_command_trains_decides_and_writes_it_down(home: Path) -> None:
     assert "exists already" in again.stderr
 
 
-def test_one_no_better_does_not_take_its_place(home: Path, tmp_path: Path) -> None:
+def test_one_no_better_does_not_take_its_place(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("servicequal.waves.retrain.FAIR", 20)
     equal = fit([*FIRST, *SECOND[:30]], [*rated(FIRST, "w1"), *rated(SECOND[:30], "w2")], Scheme.from_dict(SCHEME))
     equal.scorer.save(tmp_path / "equal")
     done = run("train", "--base", tmp_path / "equal", "--wave", home / "w2", "--out", tmp_path / "new")
     assert done.exit_code == 0, done.output
     assert not (tmp_path / "new").exists()
     decision = json.loads((tmp_path / "new-not-promoted" / "bundle.json").read_text())["training"]["promotion"]
-    assert decision["contacts"] == 30  # the champion knows the other half of the newest wave
+    assert decision["contacts"] == 20  # the champion knows half of the newest wave, and ten customers of the others
+    assert list(decision["left_out"]) == ["10 contacts"]
+    card = (tmp_path / "new-not-promoted" / "README.md").read_text(encoding="utf-8")
+    assert "Not compared, 10 contacts: of cases or customers that the champion has learned" in card
     assert "not promoted" in done.stdout
 
 

@@ -47,6 +47,7 @@ _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 @click.option("--cards", help="Also write the contacts' out-of-fold scorecards: JSONL or Parquet.")
 @click.option("--metric", default="brier", show_default=True, type=click.Choice(["brier", "log-loss"]))
 @click.option("--workers", type=click.IntRange(0), help="Processes that fit folds side by side [default: one per CPU].")
+@click.option("--vectors", type=PATH, help="Keep sentence vectors here, and use those that are kept.")
 @click.option("--reason", help="Why a challenger that is no better, but no worse either, may take over.")
 def train(
     annotations: tuple[str, ...],
@@ -63,6 +64,7 @@ def train(
     cards: str | None,
     metric: str,
     workers: int | None,
+    vectors: Path | None,
     reason: str | None,
 ) -> None:
     """Train a scorer on annotated contacts, and measure it out of fold.
@@ -92,13 +94,14 @@ def train(
         trained = fit(
             corpus.contacts, corpus.annotations, corpus.scheme,
             reference=corpus.reference, phrases=tuple(corpus.phrases.values()), base=base,
-            config=config, workers=workers,
+            config=config, workers=workers, vectors=vectors,
         )  # fmt: skip
     else:
         rule = PromotionRule(metric=metric)
         done = retrain(
-            Scorer.load(base), corpus, newest=newest, config=config, rule=rule, reason=reason, workers=workers
-        )
+            Scorer.load(base), corpus, newest=newest,
+            config=config, rule=rule, reason=reason, workers=workers, vectors=vectors,
+        )  # fmt: skip
         trained, out = done.trained, out if done.decision.promoted else refused
         click.echo(f"{done.decision}\n")
     if cards is not None:

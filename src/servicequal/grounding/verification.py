@@ -75,15 +75,22 @@ class Verdict:
 
     Attributes:
         sentence: its number within the contact.
-        fact: number of the fact it is about, or None.
-        about: 0–1, that the reference has a fact it is about (the best one, if so).
-        agrees: 0–1, that it agrees with the fact, given that it is about it.
+        stated: 0–1, that it states a fact at all.
+        nearest: number of the fact that it is about, if it is about any.
+        about: 0–1, that it is.
+        agrees: 0–1, that it agrees with that fact, given that it is about it.
     """
 
     sentence: int
-    fact: int | None
+    stated: float
+    nearest: int
     about: float
     agrees: float
+
+    @property
+    def fact(self) -> int | None:
+        """Number of the fact it is about; None where the reference more likely has none."""
+        return self.nearest if self.about >= 0.5 else None
 
     @property
     def verdict(self) -> str:
@@ -100,21 +107,21 @@ class Verdict:
         return self.about * max(self.agrees, 1 - self.agrees)
 
 
-def verify(heads: GroundingHeads, claims: Sequence[int], compared: Comparison) -> list[Verdict]:
+def verify(heads: GroundingHeads, claims: Mapping[int, float], compared: Comparison) -> list[Verdict]:
     """Find the fact that each claim is about, and whether it agrees.
 
     Args:
         heads: trained on annotated verdicts.
-        claims: numbers of the sentences that state a fact.
+        claims: numbers of sentences that may state a fact, with the probability that they do.
         compared: the contact's sentences, held against the facts of its company.
     """
     verdicts = []
-    for sentence in claims:
+    for sentence, stated in claims.items():
         pairs = compared.relevance(sentence)
         relevance = logits(pairs, heads.relevance)
         about = float(sigmoid(logits(compared.coverage(sentence, pairs, relevance), heads.covered)))
         agrees = float(sigmoid(logits(compared.agreement(sentence, relevance), heads.agreement)))
-        verdicts.append(Verdict(sentence, int(relevance.argmax()) if about >= 0.5 else None, about, agrees))
+        verdicts.append(Verdict(sentence, stated, int(relevance.argmax()), about, agrees))
     return verdicts
 
 
@@ -124,19 +131,20 @@ def logits(features: np.ndarray, head: np.ndarray) -> np.ndarray:
 
 
 def summarise(verdicts: Sequence[Verdict], needed: np.ndarray) -> np.ndarray:
-    """Sum up a contact's verdicts: float64 [7], see ``servicequal.features.CLAIM_FEATURES``."""
-    supported = np.array([v.about * v.agrees for v in verdicts if v.fact is not None])
-    contradicted = np.array([v.about * (1 - v.agrees) for v in verdicts if v.fact is not None])
-    wanted = np.flatnonzero(needed)
-    covered = [max((v.about * v.agrees for v in verdicts if v.fact == fact), default=0.0) for fact in wanted]
-    wrong = [v.about * (1 - v.agrees) for v in verdicts if v.fact is not None and needed[v.fact]]
+    """Sum up a contact's verdicts by their probabilities: float64 [7], see ``servicequal.features.CLAIM_FEATURES``."""
+    stated = np.array([verdict.stated for verdict in verdicts])
+    about = stated * np.array([verdict.about for verdict in verdicts])
+    supported = about * np.array([verdict.agrees for verdict in verdicts])
+    contradicted = about - supported
+    nearest = np.array([verdict.nearest for verdict in verdicts], dtype=np.int64)
+    covered = [supported[nearest == fact].max(initial=0.0) for fact in np.flatnonzero(needed)]
     values = {
         "supported": np.log1p(supported.sum()),
         "contradicted": np.log1p(contradicted.sum()),
-        "worst": contradicted.max() if len(contradicted) else 0.0,
-        "unknown": np.log1p(sum(v.fact is None for v in verdicts)),
+        "worst": contradicted.max(initial=0.0),
+        "unknown": np.log1p((stated - about).sum()),
         "coverage": float(np.mean(covered)) if covered else 0.5,
         "needed": float(bool(covered)),
-        "needed_contradicted": max(wrong, default=0.0),
+        "needed_contradicted": contradicted[needed[nearest] > 0].max(initial=0.0),
     }
     return np.array([values[name] for name in CLAIM_FEATURES], dtype=np.float64)

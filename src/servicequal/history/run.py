@@ -80,7 +80,8 @@ def score_history(  # noqa: PLR0913 - each is an option of its own
     engine_of = scorer.encoder.backend.name if isinstance(scorer, Scorer) else f"{backend} on {device}"
     with open_folder(folder, make_plan(bundle, engine_of, reference, records, shard)) as cards:
         run = _Run(cards, heard, records.total())
-        kept = None if store is None else (store, encoding_digest(bundle, engine_of))
+        made = encoding_digest(bundle.encoder, engine_of, prefix=bundle.prefix, languages=bundle.languages)
+        kept = None if store is None else (store, made)
         index = None if kept is None else VectorIndex(*kept, heard.noted)
         tasks = run.tasks(cut(records.items(), shard), index)
         work = ShardScorer(scorer, device=device, backend=backend, reference=reference, vectors=kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
@@ -84,7 +84,7 @@ class ShardScorer:
             encoded = self._scorer.encode(shard.contacts, reject=rejected.append)
         else:
             known = self._store.load(shard.contacts, task.places, notes.append)
-            encoded = self._store.complete(known, self._scorer, rejected.append)
+            encoded = self._store.complete(known, partial(self._scorer.encode, reject=rejected.append))
         table = BytesIO()
         cards = self._scorer.rate(encoded, reference=self._reference)
         rows = write_table(cards, table, self._scorer.scheme)

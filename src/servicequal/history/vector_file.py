@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from servicequal.bundle import Bundle
 from servicequal.contact import Contact
 from servicequal.inference.pipeline import Encoded, layout_of
 from servicequal.inference.segments import Sentence
@@ -31,10 +30,10 @@ _SCHEMA = pa.schema({
 BROKEN = (pa.ArrowException, OSError, ValueError, KeyError)  # what reading a damaged or foreign file raises
 
 
-def encoding_digest(bundle: Bundle, backend: str) -> str:
+def encoding_digest(encoder: str, backend: str, *, prefix: str, languages: Iterable[str]) -> str:
     """Give the sha256 of all that decides a contact's sentences and vectors; the backend decides the last digits."""
     spacy = version("spacy").split(".")[:2]
-    settings = [FORMAT, bundle.encoder, backend, bundle.prefix, sorted(bundle.languages), spacy]
+    settings = [FORMAT, encoder, backend, prefix, sorted(languages), spacy]
     return hashlib.sha256(json.dumps(settings).encode()).hexdigest()
 
 

@@ -14,17 +14,34 @@ from itertools import islice
 from pathlib import Path
 
 from servicequal.contact import Contact
-from servicequal.files.rejected import Rejected
 from servicequal.files.scratch_database import scratch_database
 from servicequal.history.vector_file import BROKEN, Stored, VectorFile, VectorWriter, contact_key
 from servicequal.inference.pipeline import Encoded
-from servicequal.scorer import Scorer
 
 _OPEN = 32  # files mapped into memory at once
 _ROWS = 256  # contacts written at once
 
 Place = tuple[str, int]
 """File and row of a contact's vectors."""
+Encode = Callable[[Sequence[Contact]], Iterator[Encoded]]
+"""Splits and encodes contacts, in order, but for those that it rejects."""
+
+
+def encode_once(
+    contacts: Sequence[Contact], encode: Encode, *, folder: Path, encoding: str, tell: Callable[[str], None]
+) -> Iterator[Encoded]:
+    """Encode contacts in order, but for those whose vectors are stored; store those of the others.
+
+    Args:
+        contacts: all held in memory, as are their vectors.
+        encode: encodes those that are not stored.
+        folder: as given; it holds a folder per encoding.
+        encoding: digest of what makes the vectors, see ``encoding_digest``.
+        tell: is handed a word on each file that cannot be read.
+    """
+    places = VectorIndex(folder, encoding, tell).places(contacts)
+    store = VectorStore(folder, encoding)
+    return store.complete(store.load(contacts, places, tell), encode)
 
 
 class VectorIndex:
@@ -96,12 +113,10 @@ class VectorStore:
         pairs = zip(known, contacts, places, strict=True)
         return [contact if place is not None and place[0] in damaged else one for one, contact, place in pairs]
 
-    def complete(
-        self, known: Sequence[Stored | Contact], scorer: Scorer, reject: Callable[[Rejected], None]
-    ) -> Iterator[Encoded]:
+    def complete(self, known: Sequence[Stored | Contact], encode: Encode) -> Iterator[Encoded]:
         """Encode, and keep, what is not stored; gives all in order, without the contacts that are rejected."""
         missing = [one for one in known if isinstance(one, Contact)]
-        fresh = self._keeping(scorer.encode(missing, reject=reject), missing)
+        fresh = self._keeping(encode(missing), missing)
         following = next(fresh, None)
         for one in known:
             if isinstance(one, Stored):

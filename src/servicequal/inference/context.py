@@ -19,6 +19,32 @@ WAVES = 32  # sinusoids that tell where in the contact a sentence stands
 PREFIX = "context."
 
 
+class Dropout(nn.Module):
+    """What ``nn.Dropout`` does, with a byte of chance for each value: a fifth of its time on a processor.
+
+    Args:
+        share: of the values that are left out, rounded to 1/256.
+
+    Example:
+        >>> _ = torch.manual_seed(0)
+        >>> dropped = Dropout(0.2)(torch.ones(1000, 1000))
+        >>> round(float((dropped == 0).float().mean()), 3), round(float(dropped.mean()), 3)
+        (0.199, 1.0)
+    """
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self._below = round(share * 256)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Leave values out, and let the others make up for them; in training only."""
+        if not self.training or not self._below:
+            return x
+        chance = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(-(2**63), None)
+        kept = chance.view(torch.uint8)[: x.numel()].view(x.shape) >= self._below
+        return x * kept.to(x.dtype).mul_(256 / (256 - self._below))
+
+
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """Logits for a batch of contacts, padded to the longest.
@@ -61,7 +87,7 @@ class ContextNetwork(nn.Module):
         self.register_buffer("mean", torch.zeros(vector))
         self.register_buffer("scale", torch.ones(vector))
         self.register_buffer("of_agent", torch.tensor(list(of_agent), dtype=torch.bool))
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.read_vector = nn.Linear(vector, width)
         self.read_layout = nn.Linear(LAYOUT_FEATURES, width)
         self.read_place = nn.Linear(2 * WAVES, width)
@@ -70,6 +96,9 @@ class ContextNetwork(nn.Module):
             width, ATTENTION_HEADS, 2 * width, dropout, activation="gelu", batch_first=True, norm_first=True
         )
         self.blocks = nn.TransformerEncoder(block, depth, enable_nested_tensor=False)
+        for layer in self.blocks.layers:
+            layer.self_attn.dropout = 0.0  # with any, a processor has no fused kernel: half as fast, and no better
+            layer.dropout, layer.dropout1, layer.dropout2 = (Dropout(dropout) for _ in range(3))
         self.alone = _linear(2 * vector + LAYOUT_FEATURES, indicators)
         self.in_context = nn.Sequential(nn.LayerNorm(width), _linear(width, indicators))
         self.speaks = nn.Linear(width, criteria)

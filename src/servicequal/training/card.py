@@ -113,6 +113,7 @@ def _lineage(training: Mapping[str, Any]) -> str:
         scheme=f"{lineage['scheme']} {lineage['scheme_digest']}{new_scheme}",
         checks=checks,
         rows=rows,
+        left_out="\n".join(f"Not compared, {what}: {why}." for what, why in decision["left_out"].items()),
         metric=decision["rule"]["metric"],
         seed=decision["rule"]["seed"],
         **{key: decision[key] for key in ("contacts", "clusters")},
@@ -123,8 +124,8 @@ _PROMOTION = """## Where it comes from
 
 Challenger of {base}; waves {waves}; scheme {scheme}.
 {verdict}, on {contacts} contacts of {newest} in {clusters} cases or customers that neither saw: the champion was not
-trained on them, the challenger rates them out of fold, by heads that saw no contact of the same case or customer. (The
-champion may know their cases from earlier waves; that speaks for it.)
+trained on them, the challenger rates them out of fold, by heads that saw no contact of the same case or customer.
+{left_out}
 
 | to be promoted | holds | found |
 |---|---|---|

@@ -15,5 +15,9 @@ def fold_of(contact: Contact, folds: int) -> int:
         >>> fold_of(Contact("c-1", "chat", (Turn("customer", "Hi"),)), 5)
         2
     """
-    key = contact.attributes.get("case") or contact.attributes.get("customer") or contact.id
-    return int(hashlib.sha256(str(key).encode()).hexdigest(), 16) % folds
+    return int(hashlib.sha256(group_of(contact).encode()).hexdigest(), 16) % folds
+
+
+def group_of(contact: Contact) -> str:
+    """Name what a contact varies together with: its case, else its customer, else itself."""
+    return str(contact.attributes.get("case") or contact.attributes.get("customer") or contact.id)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +21,10 @@ from servicequal.errors import AnnotationError
 from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.space import Space
 from servicequal.heads import Heads
+from servicequal.history.vector_file import encoding_digest
+from servicequal.history.vectors import encode_once
 from servicequal.inference.encoder import Encoder, encoder_digest
-from servicequal.inference.pipeline import encode_contacts
+from servicequal.inference.pipeline import Encoded, encode_contacts
 from servicequal.phrase import Phrase
 from servicequal.reference import Reference
 from servicequal.scheme import Scheme
@@ -65,6 +70,7 @@ def train(  # noqa: PLR0913 - each is a source of its own
     base: Scorer | str | PathLike[str] | None = None,
     config: TrainConfig | None = None,
     workers: int = 0,
+    vectors: str | PathLike[str] | None = None,
 ) -> Scorer:
     """Train a scorer on annotated contacts; see ``fit`` for the figures that go with it.
 
@@ -78,13 +84,14 @@ def train(  # noqa: PLR0913 - each is a source of its own
         config: how to fit.
         workers: processes that fit folds side by side; 0 to fit one after the other in this one, the result is the
             same. A script that asks for them starts under ``if __name__ == "__main__"``.
+        vectors: a folder of sentence vectors to use and to add to: of a contact of an earlier wave, nothing is encoded.
 
     Raises:
         AnnotationError: if an annotation does not match a contact or the scheme.
     """
     trained = fit(
         contacts, annotations, scheme,
-        reference=reference, phrases=phrases, base=base, config=config, workers=workers,
+        reference=reference, phrases=phrases, base=base, config=config, workers=workers, vectors=vectors,
     )  # fmt: skip
     return trained.scorer
 
@@ -99,6 +106,7 @@ def fit(  # noqa: PLR0913 - as train
     base: Scorer | Encoder | str | PathLike[str] | None = None,
     config: TrainConfig | None = None,
     workers: int = 0,
+    vectors: str | PathLike[str] | None = None,
 ) -> Trained:
     """Train a scorer and score the training contacts out of fold; as ``train``, but ``base`` may be an encoder too."""
     config = config or TrainConfig()
@@ -108,7 +116,7 @@ def fit(  # noqa: PLR0913 - as train
     for phrase in phrases:
         phrase.indicator_of(scheme)  # refused before anything is encoded
     encoder = _encoder(base)
-    examples = _examples(by_contact(contacts, annotations, scheme), encoder, scheme, config)
+    examples = _examples(by_contact(contacts, annotations, scheme), encoder, scheme, config, vectors)
     space = Space.of(np.concatenate([example.encoded.vectors for example in examples]))
     knowledge = Knowledge(reference, encoder, config.prefix, space)
     material = Material(scheme, knowledge, config, phrase_rows(phrases, scheme, encoder, config.prefix))
@@ -157,10 +165,24 @@ def _encoder(base: Scorer | Encoder | str | PathLike[str] | None) -> Encoder:
     return Encoder((base if isinstance(base, Scorer) else Scorer.load(base)).encoder.folder)
 
 
+def _encoded(
+    contacts: Sequence[Contact], encoder: Encoder, prefix: str, vectors: str | PathLike[str] | None
+) -> Iterator[Encoded]:
+    encode = partial(encode_contacts, encoder=encoder, languages=LANGUAGES, prefix=prefix)
+    if vectors is None:
+        return encode(contacts)
+    made = encoding_digest(encoder_digest(encoder.folder), encoder.backend.name, prefix=prefix, languages=LANGUAGES)
+    return encode_once(contacts, encode, folder=Path(vectors), encoding=made, tell=warnings.warn)
+
+
 def _examples(
-    joined: dict[str, tuple[Contact, list[Annotation]]], encoder: Encoder, scheme: Scheme, config: TrainConfig
+    joined: dict[str, tuple[Contact, list[Annotation]]],
+    encoder: Encoder,
+    scheme: Scheme,
+    config: TrainConfig,
+    vectors: str | PathLike[str] | None,
 ) -> list[Example]:
-    encoded = encode_contacts((contact for contact, _ in joined.values()), encoder, LANGUAGES, prefix=config.prefix)
+    encoded = _encoded([contact for contact, _ in joined.values()], encoder, config.prefix, vectors)
     marking = {one.rater for _, annotations in joined.values() for one in annotations if one.indicators}
     examples = [
         make_example(one, joined[one.contact.id][1], scheme, folds=config.folds, marking=marking) for one in encoded

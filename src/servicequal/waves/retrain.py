@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 from typing import Any
 
 from servicequal.annotation import Annotation
+from servicequal.contact import Contact
 from servicequal.corpus.folder import Corpus
 from servicequal.errors import AnnotationError
 from servicequal.scheme import Scheme
 from servicequal.scorer import Scorer
 from servicequal.training.config import TrainConfig
+from servicequal.training.folds import group_of
 from servicequal.training.train import Trained, fit
 from servicequal.waves.decision import Decision, PromotionRule
 from servicequal.waves.promotion import decide
+
+FAIR = 100  # contacts of cases and customers new to both scorers, from which on no others are compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Retrained:
     decision: Decision
 
 
-def retrain(
+def retrain(  # noqa: PLR0913 - as train
     champion: Scorer,
     corpus: Corpus,
     *,
@@ -42,13 +47,14 @@ def retrain(
     rule: PromotionRule | None = None,
     reason: str | None = None,
     workers: int = 0,
+    vectors: str | PathLike[str] | None = None,
 ) -> Retrained:
     """Train a challenger on all waves to date and hold it against the champion on the newest one.
 
     Held out for both are the contacts of the newest wave that the champion was not trained on. The challenger rates
     each by heads of its cross-fitting that saw neither it nor any contact of the same case or customer, of whatever
-    wave. The champion may have seen other contacts of the same case in earlier waves, so that the comparison errs in
-    its favour. A contact that occurs twice among all waves, under whatever id, is left out.
+    wave. So that the champion has no advantage, contacts whose case or customer it knows from earlier waves are left
+    out where ``FAIR`` others remain. A contact that occurs twice among all waves, under whatever id, is left out.
 
     Args:
         champion: the scorer in use; its encoder is used again.
@@ -58,6 +64,7 @@ def retrain(
         rule: what the challenger must show.
         reason: why a challenger that is no better may take over within the rule's margin.
         workers: processes that fit folds side by side, see ``train``.
+        vectors: a folder of sentence vectors, likewise.
 
     Raises:
         AnnotationError: if too few contacts of the newest wave are held out for both.
@@ -77,9 +84,10 @@ def retrain(
     trained = fit(
         corpus.contacts, annotations, corpus.scheme,
         reference=corpus.reference, phrases=tuple(corpus.phrases.values()), base=champion,
-        config=config, workers=workers,
+        config=config, workers=workers, vectors=vectors,
     )  # fmt: skip
-    ids = {contact.id for contact in held}
+    compared = _fair(held, corpus.contacts, champion)
+    ids = {contact.id for contact in compared}
     decision = decide(
         champion.score(held, reference=corpus.reference),
         [card for card in trained.out_of_fold if card.contact in ids],
@@ -87,10 +95,20 @@ def retrain(
         rule=rule,
         reason=reason,
     )
+    if known := len(held) - len(compared):
+        why = "of cases or customers that the champion has learned and the challenger rates without"
+        decision = replace(decision, left_out={**decision.left_out, f"{known} contacts": why})
     told = {"lineage": lineage(champion, corpus.scheme, annotations, newest), "promotion": decision.to_dict()}
     bundle = trained.scorer.bundle
     scorer = Scorer(replace(bundle, training={**bundle.training, **told}), trained.scorer.encoder)
     return Retrained(replace(trained, scorer=scorer), decision)
+
+
+def _fair(held: Sequence[Contact], every: Iterable[Contact], champion: Scorer) -> Sequence[Contact]:
+    """Keep the contacts whose case or customer the champion has not learned, where they are enough."""
+    learned = {group_of(contact) for contact in every if contact.fingerprint in champion.bundle.seen}
+    new = [contact for contact in held if group_of(contact) not in learned]
+    return new if len(new) >= FAIR else held
 
 
 def lineage(
