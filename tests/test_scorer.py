@@ -94,6 +94,16 @@ def test_without_a_reference(scorer: Scorer, chat: Contact) -> None:
     assert card.claims == ()
 
 
+def test_claims_are_what_a_rater_would_mark_as_facts(
+    scorer: Scorer, examples: list[Contact], cards: list[Scorecard]
+) -> None:
+    known = [card for card in cards if not any("no reference" in warning for warning in card.warnings)]
+    spans = {contact.id: scorer.annotate(contact).indicators for contact in examples}
+    marked = {(c.contact, s.turn, s.start) for c in known for s in spans[c.contact] if s.indicator == "states_fact"}
+    assert len(marked) >= 10
+    assert {(card.contact, claim.turn, claim.start) for card in known for claim in card.claims} == marked
+
+
 def test_a_company_without_facts(scorer: Scorer, reference: Reference) -> None:
     stranger = Contact("c", "chat", (Turn("customer", "Hello?"), Turn("agent", "Hello!")), attributes={"company": "x"})
     assert scorer.score([stranger], reference=reference)[0].warnings == ("no reference for company 'x'",)

@@ -39,7 +39,7 @@ from servicequal.stats.intervals import to_plain
 FOLDER = Path("annotations")
 OWN = "voltana"
 POINTS = {"bad": 0.0, "middling": 50.0, "good": 100.0}
-ANNOTATED = 250  # of the 708 contacts, for means from a part
+ANNOTATED = 250  # contacts, for means from a part
 DRAWS = 50
 
 
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def means(cards: Sequence[Scorecard], annotations: Sequence[Annotation], scheme: Scheme) -> dict[str, Any]:
-    """Company means from ANNOTATED contacts and all cards, against the means of all 708 contacts as rated."""
+    """Company means from ANNOTATED contacts and all cards, against the means of all contacts as rated."""
     truth = _table(analyse_means(cards, scheme=scheme, annotations=annotations, by=("company",)), "by_company")
     names = ("overall", *(one.id for one in scheme.criteria))
     hits, widths, scored_hits = [], defaultdict(list), []

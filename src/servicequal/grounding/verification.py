@@ -131,7 +131,14 @@ def logits(features: np.ndarray, head: np.ndarray) -> np.ndarray:
 
 
 def summarise(verdicts: Sequence[Verdict], needed: np.ndarray) -> np.ndarray:
-    """Sum up a contact's verdicts by their probabilities: float64 [7], see ``servicequal.features.CLAIM_FEATURES``."""
+    """Sum up a contact's verdicts by their probabilities: float64 [7], see ``servicequal.features.CLAIM_FEATURES``.
+
+    Example:
+        >>> wrong, maybe_wrong = (Verdict(0, stated, nearest=0, about=0.9, agrees=0.0) for stated in (1.0, 0.2))
+        >>> worst = CLAIM_FEATURES.index("worst")
+        >>> summarise([wrong], np.ones(1))[worst].round(2), summarise([maybe_wrong], np.ones(1))[worst].round(2)
+        (np.float64(0.9), np.float64(0.18))
+    """
     stated = np.array([verdict.stated for verdict in verdicts])
     about = stated * np.array([verdict.about for verdict in verdicts])
     supported = about * np.array([verdict.agrees for verdict in verdicts])
