@@ -33,7 +33,9 @@ def test_nothing_is_learned_from_noise(tiny_encoder: Path) -> None:
         annotations = annotate(contacts, [rng.choice((LEVELS[0], LEVELS[2])) for _ in contacts])
         trained = fit(contacts, annotations, Scheme.from_dict(SCHEME), base=encoder, config=QUICK)
         found.append(evaluate(trained.out_of_fold, annotations).criteria["loyalty_programme"])
-    assert sum(figures.accuracy.value for figures in found) / 3 < 0.56  # 360 tosses: a standard error of 0.026
+    # guessing the commoner level gives 0.54 (14 seeds: 0.55), with a standard error of 0.026; a network that saw the
+    # contacts that it rates gives 0.68
+    assert sum(figures.accuracy.value for figures in found) / 3 < 0.61
     assert all(figures.automatic.value == 0 for figures in found)
 
 

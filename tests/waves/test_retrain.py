@@ -96,7 +96,8 @@ def test_one_command_trains_decides_and_writes_it_down(home: Path) -> None:
 
 def test_one_no_better_does_not_take_its_place(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("servicequal.waves.retrain.FAIR", 20)
-    equal = fit([*FIRST, *SECOND[:30]], [*rated(FIRST, "w1"), *rated(SECOND[:30], "w2")], Scheme.from_dict(SCHEME))
+    known, given = [*FIRST, *SECOND[:30]], [*rated(FIRST, "w1"), *rated(SECOND[:30], "w2")]
+    equal = fit(known, given, Scheme.from_dict(SCHEME), config=QUICK)
     equal.scorer.save(tmp_path / "equal")
     done = run("train", "--base", tmp_path / "equal", "--wave", home / "w2", "--out", tmp_path / "new")
     assert done.exit_code == 0, done.output
