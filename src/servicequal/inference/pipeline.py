@@ -14,6 +14,7 @@ from servicequal.errors import ContactError
 from servicequal.features import Layout
 from servicequal.files.rejected import Rejected
 from servicequal.inference.encoder import Encoder
+from servicequal.inference.heap import give_back
 from servicequal.inference.preparing import Preparation, Prepared
 from servicequal.inference.segments import Sentence
 from servicequal.inference.workers import in_processes
@@ -74,6 +75,7 @@ def encode_contacts(
                 raise ContactError(rejected.reason)
             reject(rejected)
         yield from _encoded(prepared, encoder)
+        give_back()
 
 
 def _blocks(contacts: Iterable[Contact]) -> Iterator[list[Contact]]:
