@@ -159,7 +159,7 @@ def main() -> None:
     annotations = [a for wave in sorted(ANNOTATIONS.glob("20*")) for a in read_annotations(wave)]
     encoder = Encoder(models_folder() / ENCODER)
     fourth = [c for c in contacts if c.attributes["wave"] == "2026-q4"]
-    earlier = [c for c in contacts if c not in fourth]
+    earlier = [c for c in contacts if c.attributes["wave"] != "2026-q4"]
     last = [c for c in earlier if int(c.id[-3:]) > {"de": 64, "en": 57, "pl": 47}[c.language]]
     first = [c for c in contacts if c.attributes["wave"] == "2026-q1" and c not in last]
     adjudications = read_annotations(ANNOTATIONS, name="adjudications.jsonl")

@@ -15,17 +15,15 @@ import sys
 import time
 
 import torch
-from networks import ANNOTATIONS, LANGUAGES, measure, reader
+from networks import ANNOTATIONS, examples_of, measure, reader
 from torch.nn import functional
 
-from servicequal import Scheme, TrainConfig, read_annotations, read_contacts, read_phrases
+from servicequal import Scheme, TrainConfig, read_phrases
 from servicequal.bundle import ENCODER, models_folder
 from servicequal.inference.backends.torch_packed import TorchBackend
 from servicequal.inference.encoder import Encoder
-from servicequal.inference.pipeline import encode_contacts
 from servicequal.inference.runs import filled
 from servicequal.inference.weights import Weights
-from servicequal.training.examples import by_contact, make_example
 from servicequal.training.fit_network import fit_network
 from servicequal.training.material import Material, phrase_rows
 
@@ -59,7 +57,8 @@ def main() -> None:
     rows = []
     for pooled in options.pooled:
         encoder = encoder_of(pooled)
-        examples = examples_of(encoder, scheme, config)
+        kinds = ("20*", "other-trades", "training-only")
+        examples = [example for kind in kinds for example in examples_of(kind, encoder, scheme, config)]
         bank = phrase_rows(read_phrases(ANNOTATIONS / "phrases"), scheme, encoder, config.prefix)
         material = Material(scheme, None, config, bank)
         for fold in options.folds:
@@ -79,19 +78,6 @@ def encoder_of(pooled: list[int]) -> Encoder:
     encoder = Encoder(models_folder() / ENCODER, backend=Layered(weights, pooled))
     encoder.width = weights.width * len(pooled)
     return encoder
-
-
-def examples_of(encoder, scheme, config):
-    """Read all annotated contacts, those that only train as well."""
-    folders = sorted(folder.parent for folder in ANNOTATIONS.glob("*/annotations.jsonl"))
-    contacts = [contact for folder in folders for contact in read_contacts(folder / "contacts.jsonl")]
-    joined = by_contact(contacts, [one for folder in folders for one in read_annotations(folder)], scheme)
-    marking = {one.rater for _, annotations in joined.values() for one in annotations if one.indicators}
-    known = [contact for contact, _ in joined.values()]
-    return [
-        make_example(e, joined[e.contact.id][1], scheme, folds=config.folds, marking=marking)
-        for e in encode_contacts(known, encoder, LANGUAGES, prefix=config.prefix)
-    ]
 
 
 def blind(example) -> bool:

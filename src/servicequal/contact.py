@@ -55,6 +55,16 @@ class Turn:
         return f"Turn({self.speaker}, {len(self.text)} characters)"
 
 
+def group_of(attributes: Mapping[str, Any], contact: str) -> str:
+    """Name what a contact varies together with: its case, else its customer, else itself (its id).
+
+    Example:
+        >>> group_of({"customer": "cust-7"}, "c-1"), group_of({}, "c-1")
+        ('cust-7', 'c-1')
+    """
+    return str(attributes.get("case") or attributes.get("customer") or contact)
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     """One call, chat or e-mail thread between a customer and a company.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from servicequal.contact import group_of
 from servicequal.errors import ServicequalError, nearest
 from servicequal.records import check_keys
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
@@ -177,7 +178,7 @@ class Scorecard:
 
 def cluster_of(card: Scorecard) -> str:
     """Name what a contact varies together with: its case, else its customer, else itself."""
-    return str(card.attributes.get("case") or card.attributes.get("customer") or card.contact)
+    return group_of(card.attributes, card.contact)
 
 
 def _plain(part: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from servicequal.contact import Contact
+from servicequal.contact import Contact, group_of
 
 
 def fold_of(contact: Contact, folds: int) -> int:
@@ -15,9 +15,4 @@ def fold_of(contact: Contact, folds: int) -> int:
         >>> fold_of(Contact("c-1", "chat", (Turn("customer", "Hi"),)), 5)
         2
     """
-    return int(hashlib.sha256(group_of(contact).encode()).hexdigest(), 16) % folds
-
-
-def group_of(contact: Contact) -> str:
-    """Name what a contact varies together with: its case, else its customer, else itself."""
-    return str(contact.attributes.get("case") or contact.attributes.get("customer") or contact.id)
+    return int(hashlib.sha256(group_of(contact.attributes, contact.id).encode()).hexdigest(), 16) % folds

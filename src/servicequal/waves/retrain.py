@@ -11,13 +11,12 @@ from os import PathLike
 from typing import Any
 
 from servicequal.annotation import Annotation
-from servicequal.contact import Contact
+from servicequal.contact import Contact, group_of
 from servicequal.corpus.folder import Corpus
 from servicequal.errors import AnnotationError
 from servicequal.scheme import Scheme
 from servicequal.scorer import Scorer
 from servicequal.training.config import TrainConfig
-from servicequal.training.folds import group_of
 from servicequal.training.train import Trained, fit
 from servicequal.waves.decision import Decision, PromotionRule
 from servicequal.waves.promotion import decide
@@ -89,7 +88,7 @@ def retrain(  # noqa: PLR0913 - as train
     compared = _fair(held, corpus.contacts, champion)
     ids = {contact.id for contact in compared}
     decision = decide(
-        champion.score(held, reference=corpus.reference),
+        champion.score(compared, reference=corpus.reference),
         [card for card in trained.out_of_fold if card.contact in ids],
         [one for one in annotations if one.contact in ids],
         rule=rule,
@@ -106,8 +105,8 @@ def retrain(  # noqa: PLR0913 - as train
 
 def _fair(held: Sequence[Contact], every: Iterable[Contact], champion: Scorer) -> Sequence[Contact]:
     """Keep the contacts whose case or customer the champion has not learned, where they are enough."""
-    learned = {group_of(contact) for contact in every if contact.fingerprint in champion.bundle.seen}
-    new = [contact for contact in held if group_of(contact) not in learned]
+    learned = {group_of(one.attributes, one.id) for one in every if one.fingerprint in champion.bundle.seen}
+    new = [one for one in held if group_of(one.attributes, one.id) not in learned]
     return new if len(new) >= FAIR else held
 
 
