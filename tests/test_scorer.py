@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from servicequal import Contact, Reference, Rejected, Scorecard, Scorer, Turn, read_contacts, score
+from servicequal import Contact, Reference, Rejected, Scorecard, Scorer, Turn, evidence, read_contacts, score
 from servicequal.errors import ContactError
 from servicequal.examples import examples_folder
 from servicequal.inference.encoder import Encoder
@@ -76,6 +76,17 @@ def test_the_same_alone_and_in_any_order(
     assert backwards == cards
     for contact, card in list(zip(examples, cards, strict=True))[:4]:
         assert scorer.score([contact], reference=reference) == [card]
+
+
+def test_evidence_is_the_same_in_however_many_portions_it_is_sought(
+    scorer: Scorer,
+    examples: list[Contact],
+    reference: Reference,
+    cards: list[Scorecard],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(evidence, "READ_AT_ONCE", 50)
+    assert scorer.score(examples, reference=reference) == cards
 
 
 def test_the_same_after_saving(

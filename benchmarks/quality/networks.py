@@ -2,10 +2,11 @@
 
     python benchmarks/quality/networks.py [--fold 0] > benchmarks/results/networks.json
 
-Each row is fitted on all folds but one and asked about that one; nothing is calibrated, so rows compare models, not
-the shipped scorer. Kappa is linear-weighted over the four answers (not_applicable, not_met, partly_met, fully_met)
-against each blind rater; a sentence shows an indicator where at least half of its raters say so, F1 is at probability
-0.5. "linear" is what the network replaced: logistic regressions on a sentence's vector and the one before it.
+Each row is fitted on all contacts outside a fold and asked about the corpus's in it; nothing is calibrated, so rows
+compare models, not the shipped scorer. Kappa is linear-weighted over the four answers (not_applicable, not_met,
+partly_met, fully_met) against each blind rater; a sentence shows an indicator where at least half of its raters say so,
+F1 is at probability 0.5. "linear" is what the network replaced: logistic regressions on a sentence's vector and the one
+before it.
 """
 
 from __future__ import annotations
@@ -46,48 +47,48 @@ def main() -> None:
     config, scheme, encoder = (
         TrainConfig(),
         Scheme.load(ANNOTATIONS / "scheme.json"),
-        Encoder(models_folder() / ENCODER),
+        Encoder(models_folder() / ENCODER, backend="auto"),
     )
     shop = examples_of("20*", encoder, scheme, config)
-    others = examples_of("other-trades", encoder, scheme, config)
+    only = [one for kind in ("other-trades", "training-only") for one in examples_of(kind, encoder, scheme, config)]
     asked = [example for example in shop if example.fold == fold]
     train = [example for example in shop if example.fold != fold]
+    every = train + [example for example in only if example.fold != fold]
     bank = phrase_rows(read_phrases(ANNOTATIONS / "phrases"), scheme, encoder, config.prefix)
     material = Material(scheme, Knowledge(None, encoder, config.prefix, None), config, bank)
 
     def fitted(examples, **changes):
-        own = replace(material, **{"config": replace(config, **changes)})
-        return reader(fit_network(examples, own))
+        return reader(fit_network(examples, replace(material, config=replace(config, **changes))))
 
     trials = {
-        "linear": lambda: linear(train, scheme),
-        "network, contacts alone": lambda: reader(fit_network(train, replace(material, phrases=None))),
-        "network, with phrases": lambda: fitted(train),
-        "network, with phrases and other trades": lambda: fitted(train + others),
-        "the same, 30 epochs": lambda: fitted(train + others, epochs=30),
-        "the same, width 320": lambda: fitted(train + others, width=320),
-        "the same, depth 1": lambda: fitted(train + others, depth=1),
-        "the same, another seed": lambda: fitted(train + others, seed=1),
+        "linear": lambda: linear(every, scheme),
+        "as shipped": lambda: fitted(every),
+        "as shipped, another seed": lambda: fitted(every, seed=1),
+        "without the phrase bank": lambda: reader(fit_network(every, replace(material, phrases=None))),
+        "without the contacts that only train": lambda: fitted(train),
+        "without either": lambda: reader(fit_network(train, replace(material, phrases=None))),
+        "7 epochs": lambda: fitted(every, epochs=7),
+        "depth 1": lambda: fitted(every, depth=1),
+        "width 320": lambda: fitted(every, width=320),
     }
     rows = []
+
+    def note(name, **found):
+        rows.append({"model": name, **found})
+        print(rows[-1], file=sys.stderr, flush=True)
+
     for name, fit in trials.items():
         began = time.monotonic()
         network = fit()
-        rows.append(
-            {"model": name, "seconds": round(time.monotonic() - began)} | measure(network, asked, train, scheme)
-        )
-        print(rows[-1], file=sys.stderr)
+        note(name, seconds=round(time.monotonic() - began), **measure(network, asked, train, scheme))
+        if name == "as shipped":
+            shipped = network
     for language in LANGUAGES:
+        alone = fitted([example for example in every if example.encoded.language == language])
         own = [example for example in asked if example.encoded.language == language]
-        both = {}
-        for kind, examples in (
-            ("alone", [e for e in train + others if e.encoded.language == language]),
-            ("with the other languages", train + others),
-        ):
-            both[kind] = measure(reader(fit_network(examples, material)), own, train, scheme)
-        rows.append({"model": f"{language}: trained alone, and with the other languages", **both})
-        print(rows[-1], file=sys.stderr)
-    print(json.dumps({"fold": fold, "contacts": len(asked), "trained_on": len(train), "rows": rows}, indent=1))
+        for kind, network in ((f"trained on {language} alone", alone), ("as shipped", shipped)):
+            note(f"{kind}, asked in {language}", **measure(network, own, train, scheme))
+    print(json.dumps({"fold": fold, "contacts": len(asked), "trained_on": len(every), "rows": rows}, indent=1))
 
 
 def examples_of(waves, encoder, scheme, config):

@@ -140,7 +140,7 @@ def growth(contacts: list, sizes: list[int], system: str, checkpoint: Path, scra
     rows = []
     for size in sizes:
         path = scratch / "history.jsonl"
-        write(history(contacts, size, **how), path)
+        write(history(contacts, size, changed=True, **how), path)
         found = run(system, path, checkpoint, scratch)
         found.pop("ratings", None)
         rows.append(found)

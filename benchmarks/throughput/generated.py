@@ -22,12 +22,15 @@ def source(path: Path | None) -> list[Contact]:
     return [contact for one in paths for contact in read_contacts(one)]
 
 
-def history(contacts: list[Contact], count: int, *, turns: int | None = None, seed: int = 0) -> Iterator[Contact]:
+def history(
+    contacts: list[Contact], count: int, *, changed: bool = False, turns: int | None = None, seed: int = 0
+) -> Iterator[Contact]:
     """Give ``count`` contacts: first as they are, then with a word of every turn drawn from another contact.
 
     Args:
         contacts: to repeat.
         count: how many to give.
+        changed: the first ones too, so that histories of all lengths are alike.
         turns: keep only so many of each, for histories of a million.
         seed: of the draws.
     """
@@ -36,7 +39,7 @@ def history(contacts: list[Contact], count: int, *, turns: int | None = None, se
     for number in range(count):
         one = contacts[number % len(contacts)]
         said = [turn for turn in one.turns if turn.speaker != "system"][:turns]
-        if number >= len(contacts) or turns:
+        if changed or number >= len(contacts):
             said = [replace(turn, text=_changed(turn.text, draw.choice(words), number, draw)) for turn in said]
         yield replace(one, id=f"c-{number}", turns=tuple(said) or one.turns)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
@@ -19,6 +21,7 @@ CANDIDATES = 8  # sentences per criterion that are tried as evidence
 FAINT = 0.3  # probability below which a sentence shows nothing
 UNMARKED = 0.01  # all probabilities stay below it where nobody marked an indicator in training
 SHOWN = 5  # sentences per criterion that are shown
+READ_AT_ONCE = 16_384  # sentences of contacts that lack one: what they are like takes memory
 LEAST = 0.1  # of the weightiest sentence's effect, below which a sentence is not shown
 
 
@@ -101,7 +104,6 @@ def _candidates(found: Findings, criterion: Criterion) -> list[_Candidate]:
 
 def _effects(findings: Sequence[Findings], answers: Sequence[_Answer]) -> list[list[float]]:
     """Give by how much each answer's probability falls if one of its candidates had not been said."""
-    heads = findings[0].heads
     tried: list[set[int]] = [set() for _ in findings]
     for answer in answers:
         if len(answer.candidates) > 1:  # a single one is the evidence, whatever its effect
@@ -110,8 +112,7 @@ def _effects(findings: Sequence[Findings], answers: Sequence[_Answer]) -> list[l
     if not trials:
         return [[0.0] * len(answer.candidates) for answer in answers]
     row = {trial: number for number, trial in enumerate(trials)}
-    shorter = _without(findings, [sorted(sentences) for sentences in tried])
-    others = {criterion.id: heads.answer(criterion, shorter) for criterion in heads.scheme.criteria}
+    others = _answers_without(findings, trials)
     effects = []
     for answer in answers:
         level = int(answer.levels.argmax())
@@ -122,21 +123,46 @@ def _effects(findings: Sequence[Findings], answers: Sequence[_Answer]) -> list[l
     return effects
 
 
-def _without(findings: Sequence[Findings], tried: Sequence[Sequence[int]]) -> Described:
-    """Describe contacts as if one sentence had not been said, for each that is tried, contact by contact."""
-    whole = Layouts.of([found.encoded.layout for found in findings])
+def _answers_without(
+    findings: Sequence[Findings], trials: Sequence[tuple[int, int]]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Answer each criterion for contacts as if one sentence had not been said: P [trials] and P [trials, 3].
+
+    Args:
+        findings: on the contacts.
+        trials: number of a contact and of its sentence that is left out, rising.
+    """
+    heads = findings[0].heads
+    sentences = np.cumsum([len(findings[contact].encoded.sentences) for contact, _ in trials])
+    portions = np.split(np.array(trials), np.flatnonzero(np.diff(sentences // READ_AT_ONCE)) + 1)
+    answers: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {criterion.id: [] for criterion in heads.scheme.criteria}
+    for portion in portions:
+        shorter = _without(findings, portion.tolist())
+        for criterion in heads.scheme.criteria:
+            answers[criterion.id].append(heads.answer(criterion, shorter))
+    return {
+        name: (np.concatenate([applies for applies, _ in parts]), np.concatenate([levels for _, levels in parts]))
+        for name, parts in answers.items()
+    }
+
+
+def _without(findings: Sequence[Findings], trials: Sequence[tuple[int, int]]) -> Described:
+    """Describe contacts as if one sentence had not been said, trial by trial."""
+    tried = {contact: [sentence for _, sentence in own] for contact, own in groupby(trials, key=itemgetter(0))}
+    chosen = [findings[contact] for contact in tried]
+    whole = Layouts.of([found.encoded.layout for found in chosen])
     rows, claims = [], []
-    for found, start, count, sentences in zip(findings, whole.starts, whole.counts, tried, strict=True):
+    for found, start, count, sentences in zip(chosen, whole.starts, whole.counts, tried.values(), strict=True):
         kept = np.arange(count - 1)
-        rows.append((start + kept + (kept >= np.array(sentences, dtype=np.int64)[:, None])).ravel())
+        rows.append((start + kept + (kept >= np.array(sentences)[:, None])).ravel())
         summary, stated = found.summary(), {verdict.sentence for verdict in found.verdicts}
         claims += [found.summary(without=sentence) if sentence in stated else summary for sentence in sentences]
     at = np.concatenate(rows)
-    each = [len(sentences) for sentences in tried]
+    each = [len(sentences) for sentences in tried.values()]
     layouts = Layouts(
         whole.agent[at], whole.turn[at], np.repeat(whole.counts - 1, each), np.repeat(whole.channels, each)
     )
-    reading = read(findings[0].heads.network, Looks.of([found.looks for found in findings]), at, layouts)
+    reading = read(chosen[0].heads.network, Looks.of([found.looks for found in chosen]), at, layouts)
     return Described(Shown(reading.indicators, layouts), reading.applies, reading.level, np.stack(claims))
 
 

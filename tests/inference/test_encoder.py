@@ -71,6 +71,17 @@ def test_a_text_has_the_same_vector_in_any_batch(tiny_encoder: Path, folder: str
     np.testing.assert_array_equal(together, backwards)
 
 
+def test_words_are_tokenised_as_the_whole_text_is() -> None:
+    path = models_folder() / ENCODER / "tokenizer.json"
+    whole, tokens = Tokenizer.from_file(str(path)), Tokens(path, window=512)
+    draw = np.random.default_rng(0)
+    letters = np.array(list("aeinrstAEß.,!?'-()€%0123 \u00a0\u0301´¨¼ﬁｆ（😀中żółć<>/\n\t"))
+    texts = [*TEXTS, "", " ", "  two  spaces ", *("".join(draw.choice(letters, size=30)) for _ in range(3_000))]
+    for text in texts:
+        plain = " ".join(text.split())  # as sentences are given to it
+        assert tokens.windows([plain]).ids.tolist() == whole.encode(plain).ids, repr(plain)
+
+
 class Counting:
     """A backend that notes what it is asked."""
 

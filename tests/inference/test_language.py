@@ -37,6 +37,11 @@ def test_other_scripts_are_refused(text: str) -> None:
         language_of(contact(text), KNOWN)
 
 
+@pytest.mark.parametrize("text", ["Danke schön, żółć, über alles ok", "Please write to Иван at the shop, thanks a lot"])
+def test_letters_of_another_kind_are_read_where_most_are_latin(text: str) -> None:
+    assert language_of(contact(text), KNOWN) in KNOWN
+
+
 def test_another_language_is_refused() -> None:
     with pytest.raises(ContactError, match="language is 'fr'; the scorer knows de, en, pl"):
         language_of(contact("Bonjour", "fr"), KNOWN)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
-from itertools import islice
+from functools import cache, lru_cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -13,6 +13,7 @@ from servicequal.contact import Contact
 from servicequal.errors import ContactError
 
 _SAMPLE = 4_000  # characters are plenty to tell three languages apart
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 def language_of(contact: Contact, languages: Sequence[str]) -> str:
@@ -43,11 +44,16 @@ def _sample(contact: Contact) -> str:
 
 
 def _refuse_other_scripts(contact: Contact, known: str) -> None:
-    letters = list(islice((letter for letter in _sample(contact) if letter.isalpha()), _SAMPLE))
-    foreign = [letter for letter in letters if not letter.isascii() and "LATIN" not in unicodedata.name(letter, "")]
-    if len(foreign) * 2 > len(letters):
+    sample = _sample(contact)
+    foreign = [letter for letter in _BEYOND_ASCII.findall(sample) if _is_foreign(letter)]
+    if foreign and len(foreign) * 2 > sum(map(str.isalpha, sample)):
         script = unicodedata.name(foreign[0], "unknown").split()[0].title()
         raise ContactError(f"contact {contact.id!r}: most letters are {script}; the scorer knows {known}")
+
+
+@lru_cache(maxsize=4_096)
+def _is_foreign(letter: str) -> bool:
+    return letter.isalpha() and "LATIN" not in unicodedata.name(letter, "")
 
 
 @cache

@@ -86,6 +86,7 @@ def _blocks(contacts: Iterable[Contact]) -> Iterator[list[Contact]]:
 
 def _encoded(prepared: Prepared, encoder: Encoder) -> Iterator[Encoded]:
     vectors = encoder.encode_windows(prepared.windows)[prepared.text]
+    give_back()  # or what the encoder needed were held while contacts are rated
     first = 0
     for contact, language, sentences in prepared.contacts:
         last = first + len(sentences)
