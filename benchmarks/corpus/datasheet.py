@@ -151,6 +151,11 @@ def _form(contacts, annotations, raters):
     }  # fmt: skip
 
 
+def numbered_above(contact, last):
+    """Say whether a contact came after the last of its language, by the number at the end of its id."""
+    return int(contact.id[-3:]) > last[contact.language]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--real", type=Path)
@@ -158,17 +163,19 @@ def main() -> None:
     contacts = [c for wave in sorted(ANNOTATIONS.glob("20*")) for c in read_contacts(wave / "contacts.jsonl")]
     annotations = [a for wave in sorted(ANNOTATIONS.glob("20*")) for a in read_annotations(wave)]
     encoder = Encoder(models_folder() / ENCODER)
-    fourth = [c for c in contacts if c.attributes["wave"] == "2026-q4"]
-    earlier = [c for c in contacts if c.attributes["wave"] != "2026-q4"]
-    last = [c for c in earlier if int(c.id[-3:]) > {"de": 64, "en": 57, "pl": 47}[c.language]]
-    first = [c for c in contacts if c.attributes["wave"] == "2026-q1" and c not in last]
+    wave = {name: [c for c in contacts if c.attributes["wave"] == name] for name in ("2026-q1", "2026-q4", "2026-q4b")}
+    planned = [c for c in contacts if c.attributes["wave"] < "2026-q4"]
+    last = [c for c in planned if numbered_above(c, {"de": 64, "en": 57, "pl": 47})]
+    first = [c for c in wave["2026-q1"] if c not in last]
+    plain = [c for c in wave["2026-q4b"] if numbered_above(c, {"de": 200, "en": 240, "pl": 200})]
     adjudications = read_annotations(ANNOTATIONS, name="adjudications.jsonl")
     result = {
         "counts": counts(contacts, annotations, adjudications, read_phrases(ANNOTATIONS / "phrases")),
         "repetition": {name: repetition(part, encoder) for name, part in (
-            ("all", contacts), ("written first (first wave)", first), ("written last", last), ("fourth wave", fourth))},
+            ("all", contacts), ("written first (first wave)", first), ("written last", last),
+            ("fourth wave", wave["2026-q4"]), ("plain ones", plain))},
         "form": {name: form(part, annotations) for name, part in (
-            ("own", earlier), ("written last", last), ("fourth wave", fourth))},
+            ("own", planned), ("written last", last), ("fourth wave", wave["2026-q4"]), ("plain ones", plain))},
     }  # fmt: skip
     if folder:
         real = list(read_contacts(folder / "contacts.jsonl"))
