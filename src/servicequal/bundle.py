@@ -20,7 +20,7 @@ from servicequal.scheme import Scheme
 
 FORMAT = 3  # to be raised when arrays, or what the heads are asked about, mean something else
 MANIFEST, SCHEME, ARRAYS, ENCODER = "bundle.json", "scheme.json", "heads.safetensors", "encoder"
-DEFAULT = "2026-q4"
+DEFAULT = "2026-q4b"
 
 
 @dataclass(frozen=True)
