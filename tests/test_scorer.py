@@ -124,8 +124,8 @@ def test_a_long_contact_is_scored_whole(scorer: Scorer) -> None:
     small_talk = tuple(Turn(("customer", "agent")[n % 2], f"Yes, that is number {n}, I see.") for n in range(800))
     kind = Turn("agent", "I am so sorry that your mother had to wait in the cold, that must have been awful for her.")
     worried = Turn("customer", "I am really worried about my mother, she waited in the cold for hours.")
-    (card,) = scorer.score([Contact("long", "phone", (*small_talk, worried, kind))])
-    assert any(item.turn >= 800 for rating in card.ratings.values() for item in rating.evidence)
+    marked = scorer.annotate(Contact("long", "phone", (*small_talk, worried, kind))).indicators
+    assert {(span.turn, span.indicator) for span in marked} >= {(800, "concern"), (801, "acknowledges")}
 
 
 def test_roles_that_were_inferred_are_said(examples: list[Contact], cards: list[Scorecard]) -> None:

@@ -19,7 +19,6 @@ from servicequal.stats.logistic import sigmoid
 
 CANDIDATES = 8  # sentences per criterion that are tried as evidence
 FAINT = 0.3  # probability below which a sentence shows nothing
-UNMARKED = 0.01  # all probabilities stay below it where nobody marked an indicator in training
 SHOWN = 5  # sentences per criterion that are shown
 READ_AT_ONCE = 16_384  # sentences of contacts that lack one: what they are like takes memory
 LEAST = 0.1  # of the weightiest sentence's effect, below which a sentence is not shown
@@ -89,10 +88,11 @@ def _candidates(found: Findings, criterion: Criterion) -> list[_Candidate]:
     """Give the sentences that show most of what the criterion is about."""
     scheme = found.heads.scheme
     serving = scheme.serving(criterion)
-    shown = found.reading.indicators[:, [scheme.indicators.index(indicator) for indicator in serving]]
+    columns = [scheme.indicators.index(indicator) for indicator in serving]
+    shown = found.reading.indicators[:, columns]
     best = shown.max(axis=1, initial=0.0)
-    marked = bool(best.max() >= UNMARKED)
-    if not marked:  # the criterion has no indicator: what a sentence says by itself
+    marked = bool(found.heads.network.marked()[columns].any())
+    if not marked:  # nobody marked what shows the criterion: what a sentence says by itself
         speaks = found.reading.speaks[:, scheme.criteria.index(criterion)]
         best = sigmoid(speaks) * found.encoded.layout.agent
     order = np.argsort(-best, kind="stable")[:CANDIDATES].tolist()

@@ -24,6 +24,7 @@ AGREEMENT = (
     "fact_restricted",
     "yes", "no", "yes_to_negated", "no_to_plain", "no_to_negated", "plainly_negated", "cosine", "question", "lead",
 )  # fmt: skip
+SURE = 2.0  # lead from which on the fact is the right one: more says nothing of whether the two agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Comparison:
             said.negated and not said.no and not fact.negated,
             self._cosine[sentence, number],
             self._question(sentence)[number],
-            _lead(relevance),
+            min(_lead(relevance), SURE),
         ]
         return np.array(features, dtype=np.float64)
 

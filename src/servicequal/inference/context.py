@@ -17,6 +17,7 @@ from servicequal.features import LAYOUT_FEATURES, Layout, Layouts, layout_featur
 ATTENTION_HEADS = 4
 WAVES = 32  # sinusoids that tell where in the contact a sentence stands
 PREFIX = "context."
+UNMARKED = 1e-4  # share of sentences that the training starts from where nobody marked an indicator
 
 
 class Dropout(nn.Module):
@@ -125,6 +126,10 @@ class ContextNetwork(nn.Module):
         shown = torch.sigmoid(indicators.detach()) * self.may_stand(layout) * ~absent[..., None]
         applies, level = self._pool(hidden, shown, absent)
         return Outputs(indicators, self.speaks(hidden), applies, level)
+
+    def marked(self) -> np.ndarray:
+        """Say which indicators somebody marked in training: bool [indicators]; nothing raises the bias of others."""
+        return np.asarray((self.alone.bias.detach().sigmoid() > 3 * UNMARKED).numpy())
 
     def may_stand(self, layout: Tensor) -> Tensor:
         """Say which indicators are the speaker's own: bool [..., indicators] for layout [..., LAYOUT_FEATURES]."""

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from servicequal.features import LAYOUT_FEATURES
-from servicequal.inference.context import ContextNetwork, Outputs, padded
+from servicequal.inference.context import UNMARKED, ContextNetwork, Outputs, padded
 from servicequal.scheme import LEVELS, Scheme
 from servicequal.training.config import TrainConfig
 from servicequal.training.examples import Example
@@ -62,7 +62,7 @@ def _untrained(examples: Sequence[Example], scheme: Scheme, config: TrainConfig)
     nn.init.zeros_(network.alone.weight)
     rate = known.mean(axis=0) if len(known) else np.zeros(len(scheme.indicators))
     with torch.no_grad():
-        network.alone.bias.copy_(torch.logit(torch.from_numpy(rate), eps=1e-4))
+        network.alone.bias.copy_(torch.logit(torch.from_numpy(rate), eps=UNMARKED))
     return network
 
 
