@@ -107,10 +107,12 @@ def training(
 ) -> dict[str, Any]:
     """The difference of differences as estimated, beside that of the targets of the same contacts.
 
-    Contacts that were planned with the training although they are earlier are left out.
+    Contacts that were planned with the training although they are earlier are left out, as are waves planned without it
+    although they are later.
     """
     trained, early = plan["training"]["criteria"], set(plan["training"]["planned_with_it_although_earlier"])
-    kept = [one for one in cards if one.contact not in early]
+    untrained = set(plan["training"]["waves_planned_without_it_although_later"])
+    kept = [one for one in cards if one.contact not in early and one.attributes["wave"] not in untrained]
     own = [one for one in kept if one.attributes["company"] == OWN]
     moved = {}
     for criterion in (one.id for one in scheme.criteria):

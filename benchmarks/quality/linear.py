@@ -107,7 +107,7 @@ def _read(remembered: Path, corpus: Corpus) -> np.ndarray:
 
 
 def _encoded(corpus: Corpus) -> np.ndarray:
-    encoder = Encoder(models_folder() / ENCODER)
+    encoder = Encoder(models_folder() / ENCODER, backend="auto")
     rows = []
     for number, contact in enumerate(corpus.contacts):
         sentences = split_sentences(contact, str(contact.language))
