@@ -124,7 +124,11 @@ def test_a_long_contact_is_scored_whole(scorer: Scorer) -> None:
     small_talk = tuple(Turn(("customer", "agent")[n % 2], f"Yes, that is number {n}, I see.") for n in range(800))
     kind = Turn("agent", "I am so sorry that your mother had to wait in the cold, that must have been awful for her.")
     worried = Turn("customer", "I am really worried about my mother, she waited in the cold for hours.")
-    marked = scorer.annotate(Contact("long", "phone", (*small_talk, worried, kind))).indicators
+    goodbye = Turn("agent", "Thank you very much for your call, have a lovely day, goodbye!")
+    contact = Contact("long", "phone", (*small_talk, worried, kind, goodbye))
+    (card,) = scorer.score([contact])
+    assert any(item.turn >= 800 for rating in card.ratings.values() for item in rating.evidence)
+    marked = scorer.annotate(contact).indicators
     assert {(span.turn, span.indicator) for span in marked} >= {(800, "concern"), (801, "acknowledges")}
 
 

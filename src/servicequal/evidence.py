@@ -54,14 +54,14 @@ class _Candidate:
 def rate(findings: Sequence[Findings]) -> list[dict[str, Rating]]:
     """Rate contacts that were found by one network, under the same heads; the ratings of each, by criterion."""
     heads = findings[0].heads
-    whole = describe(findings)
+    whole, taught = describe(findings), heads.network.marked()
     answers = []
     for criterion in heads.scheme.criteria:
         applies, levels = heads.answer(criterion, whole)
         for contact, found in enumerate(findings):
             if found.facts or not criterion.grounded:
                 applicable = round(float(applies[contact]), DIGITS)
-                candidates = _candidates(found, criterion) if applicable >= 0.5 else []
+                candidates = _candidates(found, criterion, taught) if applicable >= 0.5 else []
                 answers.append(_Answer(contact, criterion, applicable, levels[contact], candidates))
     ratings = [dict.fromkeys((criterion.id for criterion in heads.scheme.criteria), UNRATED) for _ in findings]
     for answer, effects in zip(answers, _effects(findings, answers), strict=True):
@@ -84,14 +84,14 @@ def _rating(answer: _Answer, effects: Sequence[float], found: Findings) -> Ratin
     return replace(rating, decision="auto") if certified else rating
 
 
-def _candidates(found: Findings, criterion: Criterion) -> list[_Candidate]:
-    """Give the sentences that show most of what the criterion is about."""
+def _candidates(found: Findings, criterion: Criterion, taught: np.ndarray) -> list[_Candidate]:
+    """Give the sentences that show most of what the criterion is about; ``taught``: indicators marked in training."""
     scheme = found.heads.scheme
     serving = scheme.serving(criterion)
     columns = [scheme.indicators.index(indicator) for indicator in serving]
     shown = found.reading.indicators[:, columns]
     best = shown.max(axis=1, initial=0.0)
-    marked = bool(found.heads.network.marked()[columns].any())
+    marked = bool(taught[columns].any())
     if not marked:  # nobody marked what shows the criterion: what a sentence says by itself
         speaks = found.reading.speaks[:, scheme.criteria.index(criterion)]
         best = sigmoid(speaks) * found.encoded.layout.agent
