@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,9 @@ def test_claims_are_what_a_rater_would_mark_as_facts(
 
 def test_a_company_without_facts(scorer: Scorer, reference: Reference) -> None:
     stranger = Contact("c", "chat", (Turn("customer", "Hello?"), Turn("agent", "Hello!")), attributes={"company": "x"})
+    nobodys = replace(stranger, attributes={})
     assert scorer.score([stranger], reference=reference)[0].warnings == ("no reference for company 'x'",)
+    assert scorer.score([nobodys], reference=reference)[0].warnings == ("no reference: the contact names no company",)
 
 
 def test_a_long_contact_is_scored_whole(scorer: Scorer) -> None:

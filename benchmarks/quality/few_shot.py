@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -60,7 +61,8 @@ def trained(folder: Path, texts: list[str], labels: list[int], *, steps: int, sc
         output_dir=scratch, batch_size=BATCH, max_steps=steps, seed=SEED, save_strategy="no", report_to="none"
     )
     data = Dataset.from_dict({"text": texts, "label": labels})
-    Trainer(model=model, args=arguments, train_dataset=data).train()
+    with redirect_stdout(sys.stderr):  # it prints its losses among our figures
+        Trainer(model=model, args=arguments, train_dataset=data).train()
     return model
 
 

@@ -204,7 +204,8 @@ def _warnings(contact: Contact, scheme: Scheme, reference: Reference | None, fac
         yield "started_at is missing or no ISO 8601 day: checked against the facts valid today"
     if not facts and any(criterion.grounded for criterion in scheme.criteria):
         company = contact.attributes.get("company")
-        yield "no reference" if reference is None else f"no reference for company {company!r}"
+        missing = f" for company {company!r}" if company else ": the contact names no company"
+        yield "no reference" if reference is None else f"no reference{missing}"
 
 
 def score(
