@@ -24,7 +24,7 @@ def compared(*said: str, agent: tuple[bool, ...] | None = None) -> Comparison:
 
 
 def about(said: str, fact: int) -> dict[str, float]:
-    features = compared(said).agreement(0, np.eye(len(FACTS))[fact])
+    features = compared(said).agreement(0, fact)
     return dict(zip(AGREEMENT, features.tolist(), strict=True))
 
 
@@ -58,3 +58,9 @@ def test_relevance_sees_what_stands_around() -> None:
     assert found["cosine"] == [0, 1, 0]
     assert found["after"] == [0, 0, 1]
     assert compared("369.").relevance(0)[:, RELEVANCE.index("question")].tolist() == [0, 0, 0]
+
+
+def test_asked_is_what_the_customer_said_last() -> None:
+    both = compared("Hello.", "What does it cost?", "One moment.", "369.", agent=(True, False, True, True))
+    assert both.asked(3).tolist() == both.asked(2).tolist() == both.said[1].tolist()
+    assert not both.asked(0).any()

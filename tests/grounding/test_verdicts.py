@@ -42,6 +42,7 @@ def verdicts(scorer: Scorer, language: str, question: str, answer: str) -> list[
             "Sie können es innerhalb von acht Tagen zurückgeben.",
             "contradicted",
         ),
+        ("en", "How long can I return it?", "You can return it within eight days of delivery.", "contradicted"),
         ("pl", "Ile mam na zwrot?", "Towar można zwrócić w ciągu 7 dni od dostawy.", "contradicted"),
     ],
 )

@@ -27,6 +27,7 @@ class Knowledge:
     Attributes:
         reference: as given.
         space: as given.
+        vectors: float32 [statements, width], those of the reference, each once; with a reference and a space only.
     """
 
     def __init__(self, reference: Reference | None, encoder: Encoder, prefix: str, space: Space | None) -> None:
@@ -36,7 +37,7 @@ class Knowledge:
         texts = sorted({fact.statement for fact in reference.facts})
         self._row = {text: number for number, text in enumerate(texts)}
         self._statements = [read_statement(text) for text in texts]
-        self._vectors = space.place(encoder.encode([prefix + text for text in texts]))
+        self.vectors = space.place(encoder.encode([prefix + text for text in texts]))
 
     def of(self, contact: Contact) -> tuple[tuple[Fact, ...], np.ndarray]:
         """Give the facts of a contact, and 1 for each that a complete answer needs, else 0: float [facts]."""
@@ -45,11 +46,15 @@ class Knowledge:
         facts, wanted = self.reference.facts_for(contact), self.reference.needed_by(contact)
         return facts, np.array([float(fact.id in wanted) for fact in facts])
 
+    def rows(self, facts: Sequence[Fact]) -> np.ndarray:
+        """Give the rows of facts' statements among ``vectors``: int [facts]."""
+        return np.array([self._row[fact.statement] for fact in facts])
+
     def compare(self, encoded: Encoded, facts: Sequence[Fact], needed: np.ndarray) -> Comparison:
         """Hold a contact's sentences against its facts, at least one; both as ``of`` gives them."""
         if self.space is None:
             raise AssertionError("nothing to compare in; expected a space where there are heads for claims")
-        rows = [self._row[fact.statement] for fact in facts]
-        known = Texts([self._statements[row] for row in rows], self._vectors[rows])
+        rows = self.rows(facts)
+        known = Texts([self._statements[row] for row in rows.tolist()], self.vectors[rows])
         said = [read_statement(sentence.text) for sentence in encoded.sentences]
         return Comparison(Texts(said, self.space.place(encoded.vectors)), encoded.layout.agent, known, needed)

@@ -1,4 +1,4 @@
-"""Features of a statement beside facts: which fact is it about, is it about any, and do the two agree?"""
+"""Features of a statement beside facts: which fact is it about, and do the two agree?"""
 
 from __future__ import annotations
 
@@ -13,18 +13,13 @@ RELEVANCE = (
     "cosine", "margin", "question", "before", "earlier", "after",
     "named", "shared_amount", "shared_unit", "shared_number", "both_free", "needed",
 )  # fmt: skip
-COVERAGE = (
-    "best", "lead", "total", *(f"best:{name}" for name in RELEVANCE),
-    "amounts", "number", "short", "yes", "no", "negated",
-)  # fmt: skip
 AGREEMENT = (
     "amount_agrees", "amount_conflicts", "number_agrees", "number_conflicts", "answer_conflicts", "unit_left_out",
     "both_free", "free_but_priced", "priced_but_free", "free_for_unpriced", "only_one_has_numbers",
     "neither_has_numbers", "negation_differs", "negated", "fact_negated", "restriction_differs", "restricted",
     "fact_restricted",
-    "yes", "no", "yes_to_negated", "no_to_plain", "no_to_negated", "plainly_negated", "cosine", "question", "lead",
+    "yes", "no", "yes_to_negated", "no_to_plain", "no_to_negated", "plainly_negated", "cosine", "question",
 )  # fmt: skip
-SURE = 2.0  # lead from which on the fact is the right one: more says nothing of whether the two agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +43,15 @@ class Comparison:
         agent: bool [sentences], who speaks.
         facts: of the company on that day.
         needed: float [facts], 1 where the case needs the fact.
+
+    Attributes:
+        said: float [sentences, width], their vectors.
+        facts: float [facts, width], likewise.
     """
 
     def __init__(self, said: Texts, agent: np.ndarray, facts: Texts, needed: np.ndarray) -> None:
         self._said, self._facts, self._agent, self._needed = said.statements, facts.statements, agent, needed
+        self.said, self.facts = said.vectors, facts.vectors
         self._cosine = (said.vectors @ facts.vectors.T).astype(np.float64)
 
     def relevance(self, sentence: int) -> np.ndarray:
@@ -75,30 +75,16 @@ class Comparison:
         ]
         return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
 
-    def coverage(self, sentence: int, pairs: np.ndarray, relevance: np.ndarray) -> np.ndarray:
-        """Describe whether any fact is what a statement is about: float64 [21], see ``COVERAGE``.
-
-        Args:
-            sentence: the statement's number.
-            pairs: float [facts, 12], its ``relevance``.
-            relevance: float [facts], logit that the statement is about each.
-        """
-        said, best = self._said[sentence], int(relevance.argmax())
-        meets = [relevance[best], _lead(relevance), np.logaddexp.reduce(relevance), *pairs[best]]
-        says = [bool(said.amounts), bool(said.bare), said.short, said.yes, said.no, said.negated]
-        return np.array([*meets, *says], dtype=np.float64)
-
-    def agreement(self, sentence: int, relevance: np.ndarray) -> np.ndarray:
-        """Describe whether a statement agrees with the fact it is most likely about: float64 [27], see ``AGREEMENT``.
+    def agreement(self, sentence: int, number: int) -> np.ndarray:
+        """Describe whether a statement agrees with a fact: float64 [26], see ``AGREEMENT``.
 
         Amounts of money are compared within a currency; a fact in three currencies agrees if one does. A number without
         a unit ("three hundred and forty-five") agrees if the fact has it in any unit.
 
         Args:
             sentence: the statement's number.
-            relevance: float [facts], logit that the statement is about each.
+            number: the fact's.
         """
-        number = int(relevance.argmax())
         said, fact = self._said[sentence], self._facts[number]
         bare = said.bare - fact.numbered
         agrees = not said.amounts.isdisjoint(fact.amounts)
@@ -132,17 +118,14 @@ class Comparison:
             said.negated and not said.no and not fact.negated,
             self._cosine[sentence, number],
             self._question(sentence)[number],
-            min(_lead(relevance), SURE),
         ]
         return np.array(features, dtype=np.float64)
 
+    def asked(self, sentence: int) -> np.ndarray:
+        """Give the vector of the customer's last sentence before this one: float [width]; 0 if there is none."""
+        before = np.flatnonzero(~self._agent[:sentence])
+        return self.said[before[-1]] if len(before) else np.zeros_like(self.said[0])
+
     def _question(self, sentence: int) -> np.ndarray:
-        """Give the cosines of the customer's last sentence before this one; 0 if there is none."""
-        asked = np.flatnonzero(~self._agent[:sentence])
-        return self._cosine[asked[-1]] if len(asked) else np.zeros(len(self._facts))
-
-
-def _lead(relevance: np.ndarray) -> float:
-    """Give how far the best fact lies before the next; 0 where it is the only one."""
-    best = np.sort(relevance)[-2:]
-    return float(best[-1] - best[0])
+        """Give the cosines of that sentence."""
+        return np.asarray(self.facts @ self.asked(sentence), dtype=np.float64)

@@ -9,64 +9,73 @@ import numpy as np
 
 from servicequal.errors import BundleError
 from servicequal.features import CLAIM_FEATURES
-from servicequal.grounding.pairs import AGREEMENT, COVERAGE, RELEVANCE, Comparison
+from servicequal.grounding.network import AgreementReader, FactFinder
+from servicequal.grounding.pairs import Comparison
 from servicequal.grounding.space import Space
-from servicequal.stats.logistic import sigmoid
+
+SPACE, FINDER, AGREEMENT = "grounding.space.", "grounding.finder.", "grounding.agreement."
 
 
 @dataclass(frozen=True, slots=True)
 class GroundingHeads:
-    """Logistic heads on pairs of a statement and a fact.
+    """What holds statements against facts.
 
     Attributes:
         space: where the two are compared.
-        relevance: float [13], coefficients and intercept of "the statement is about this fact".
-        covered: float [22], coefficients and intercept of "the reference has such a fact".
-        agreement: float [28], coefficients and intercept of "it agrees with the fact".
+        finder: says which fact a statement is about, if any.
+        agreement: says whether it agrees with a fact.
     """
 
     space: Space
-    relevance: np.ndarray
-    covered: np.ndarray
-    agreement: np.ndarray
+    finder: FactFinder
+    agreement: AgreementReader
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Name all arrays, to be stored."""
-        values = (self.space.centre, self.space.stretch, self.relevance, self.covered, self.agreement)
-        return dict(zip(_LENGTHS, values, strict=True))
+        parts = {
+            SPACE: {"centre": self.space.centre, "stretch": self.space.stretch},
+            FINDER: self.finder.arrays(),
+            AGREEMENT: self.agreement.arrays(),
+        }
+        return {prefix + name: array for prefix, arrays in parts.items() for name, array in arrays.items()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> GroundingHeads | None:
         """Put stored arrays together again; None if the scorer was trained without verdicts.
 
         Raises:
-            BundleError: if some are missing, or are not as long as this version's features.
+            BundleError: if some are missing, or have not the shapes of this version.
         """
-        stored = [name for name in _LENGTHS if name in arrays]
-        if not stored:
+        space, finder, agreement = (
+            {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+            for prefix in (SPACE, FINDER, AGREEMENT)
+        )
+        if not (space or finder or agreement):
             return None
-        if stored != list(_LENGTHS):
-            raise BundleError(
-                f"heads.safetensors: only {stored} of {list(_LENGTHS)} are there; expected all or none: the copy is "
-                "damaged, or the scorer is of another version of servicequal; copy it again, or train it again"
+        try:
+            rank, vector = finder["of_fact.weight"].shape
+            width = len(agreement["meet.weight"])
+            return cls(
+                Space(space["centre"], space["stretch"]),
+                FactFinder(vector=vector, rank=rank).filled(finder),
+                AgreementReader(vector=vector, width=width).filled(agreement),
             )
-        for name, length in _LENGTHS.items():
-            if length is not None and len(arrays[name]) != length:
-                raise BundleError(
-                    f"heads.safetensors: {name} has {len(arrays[name])} numbers, expected {length}: the scorer is of "
-                    "another version of servicequal; train it again"
-                )
-        centre, stretch, *heads = (arrays[name] for name in _LENGTHS)
-        return cls(Space(centre, stretch), *heads)
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise BundleError(
+                f"heads.safetensors: what verifies claims is damaged ({error}); copy the scorer or train it again"
+            ) from None
 
+    def weigh(self, compared: Comparison, sentences: Sequence[int]) -> np.ndarray:
+        """Give the probability, float32 [sentences, facts + 1], that each is about each fact, and, last, about none."""
+        asked = np.stack([compared.asked(one) for one in sentences])
+        features = np.stack([compared.relevance(one) for one in sentences])
+        return self.finder.probabilities(compared.said[list(sentences)], asked, compared.facts, features)
 
-_LENGTHS = {
-    "grounding.centre": None,
-    "grounding.stretch": None,
-    "grounding.relevance": len(RELEVANCE) + 1,
-    "grounding.covered": len(COVERAGE) + 1,
-    "grounding.agreement": len(AGREEMENT) + 1,
-}
+    def agree(self, compared: Comparison, sentences: Sequence[int], facts: Sequence[int]) -> np.ndarray:
+        """Give the probability, float32 [sentences], that each agrees with its fact."""
+        pairs = zip(sentences, facts, strict=True)
+        features = np.stack([compared.agreement(sentence, fact) for sentence, fact in pairs])
+        return self.agreement.probabilities(compared.said[list(sentences)], compared.facts[list(facts)], features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ class Verdict:
         sentence: its number within the contact.
         stated: 0–1, that it states a fact at all.
         nearest: number of the fact that it is about, if it is about any.
-        about: 0–1, that it is.
+        about: 0–1, that the reference has a fact that it is about.
         agrees: 0–1, that it agrees with that fact, given that it is about it.
     """
 
@@ -112,22 +121,17 @@ def verify(heads: GroundingHeads, claims: Mapping[int, float], compared: Compari
 
     Args:
         heads: trained on annotated verdicts.
-        claims: numbers of sentences that may state a fact, with the probability that they do.
+        claims: numbers of sentences that may state a fact, at least one, with the probability that they do.
         compared: the contact's sentences, held against the facts of its company.
     """
-    verdicts = []
-    for sentence, stated in claims.items():
-        pairs = compared.relevance(sentence)
-        relevance = logits(pairs, heads.relevance)
-        about = float(sigmoid(logits(compared.coverage(sentence, pairs, relevance), heads.covered)))
-        agrees = float(sigmoid(logits(compared.agreement(sentence, relevance), heads.agreement)))
-        verdicts.append(Verdict(sentence, stated, int(relevance.argmax()), about, agrees))
-    return verdicts
-
-
-def logits(features: np.ndarray, head: np.ndarray) -> np.ndarray:
-    """Apply coefficients and an intercept, as ``GroundingHeads`` has them, to features in the last dimension."""
-    return np.asarray(features @ head[:-1] + head[-1])
+    sentences = list(claims)
+    about = heads.weigh(compared, sentences)
+    nearest = about[:, :-1].argmax(axis=1).tolist()
+    agrees = heads.agree(compared, sentences, nearest)
+    return [
+        Verdict(sentence, claims[sentence], fact, float(1 - weighed[-1]), float(agreed))
+        for sentence, fact, weighed, agreed in zip(sentences, nearest, about, agrees, strict=True)
+    ]
 
 
 def summarise(verdicts: Sequence[Verdict], needed: np.ndarray) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from servicequal.scheme import LEVELS, Scheme
 from servicequal.training.config import TrainConfig
 from servicequal.training.examples import Example
 from servicequal.training.material import Material, PhraseRows
+from servicequal.training.repeatable import repeatable
 
 PHRASES = 64  # phrases beside the contacts of a step
 WARM_UP = 0.05  # share of the steps in which the learning rate rises
@@ -27,22 +27,10 @@ BAG = 5  # a contact speaks for a criterion as loudly as its first five agent's 
 def fit_network(examples: Sequence[Example], material: Material) -> ContextNetwork:
     """Fit a network on examples and phrases; the same again with the same configuration on the same machine."""
     config, scheme = material.config, material.scheme
-    with torch.random.fork_rng(devices=[]), _one_thread():
-        torch.manual_seed(config.seed)
+    with repeatable(config.seed):
         network = _untrained(examples, scheme, config)
         _descend(network, examples, material)
     return network.eval()
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Sum in the same order on any number of cores; other folds use them meanwhile."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _untrained(examples: Sequence[Example], scheme: Scheme, config: TrainConfig) -> ContextNetwork:

@@ -9,7 +9,7 @@ from servicequal.grounding.verification import GroundingHeads
 from servicequal.inference.context import ContextNetwork
 from servicequal.inference.workers import in_processes
 from servicequal.training.examples import Example
-from servicequal.training.fit_heads import fit_grounding
+from servicequal.training.fit_grounding import fit_grounding
 from servicequal.training.fit_network import fit_network
 from servicequal.training.material import Material
 
@@ -36,7 +36,8 @@ class _Fitting:
     def fit(self, without: int | None) -> Stage:
         """Fit the context network, and what verifies claims, on the contacts outside one fold; on all for None."""
         kept = [example for example in self.examples if example.fold != without]
-        return Stage(fit_network(kept, self.material), fit_grounding(kept, self.material.knowledge))
+        grounding = fit_grounding(kept, self.material.knowledge, seed=self.material.config.seed)
+        return Stage(fit_network(kept, self.material), grounding)
 
 
 def fit_stages(examples: Sequence[Example], material: Material, *, workers: int = 0) -> dict[int | None, Stage]:
