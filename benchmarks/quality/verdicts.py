@@ -4,7 +4,7 @@
 
 On the sentences that raters held against the reference; the majority of a sentence's verdicts is taken as right. Once
 by the folds of training, and once with all contacts of a company left out, whose facts are then new to what verifies
-them; and both with what is read exactly alone, weighed by regressions that the networks start from.
+them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from servicequal.annotation import VERDICTS
 from servicequal.bundle import ENCODER, models_folder
 from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.space import Space
-from servicequal.grounding.verification import GroundingHeads, verify
+from servicequal.grounding.verification import verify
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.pipeline import encode_contacts
 from servicequal.training.examples import Example, by_contact, make_example
@@ -47,19 +46,8 @@ def main() -> None:
     ]
     space = Space.of(np.concatenate([example.encoded.vectors for example in examples]))
     knowledge = Knowledge(reference, encoder, config.prefix, space)
-    fit = partial(fit_grounding, knowledge=knowledge, seed=config.seed)
-    alone = partial(fit, epochs=0)
-    ways = {
-        "regressions_alone": (fold, alone),
-        "by_fold": (fold, fit),
-        "regressions_alone_by_company": (company, alone),
-        "by_company": (company, fit),
-    }
-    print(json.dumps({name: measured(examples, knowledge, *way) for name, way in ways.items()}, indent=1))
-
-
-def fold(example: Example) -> object:
-    return example.fold
+    held_out = {"by_fold": lambda example: example.fold, "by_company": company}
+    print(json.dumps({name: measured(examples, knowledge, part, config) for name, part in held_out.items()}, indent=1))
 
 
 def company(example: Example) -> object:
@@ -67,15 +55,12 @@ def company(example: Example) -> object:
 
 
 def measured(
-    examples: Sequence[Example],
-    knowledge: Knowledge,
-    part: Callable[[Example], object],
-    fit: Callable[[Sequence[Example]], GroundingHeads],
+    examples: Sequence[Example], knowledge: Knowledge, part: Callable[[Example], object], config: TrainConfig
 ) -> dict[str, Any]:
     """Verify the statements of each part by heads fitted on the others."""
     confusion, found = Counter(), Counter()
     for held in sorted({part(example) for example in examples}, key=str):
-        heads = fit([e for e in examples if part(e) != held])
+        heads = fit_grounding([e for e in examples if part(e) != held], knowledge, seed=config.seed)
         for example in (e for e in examples if part(e) == held and e.verdicts):
             facts, needed = knowledge.of(example.encoded.contact)
             compared = knowledge.compare(example.encoded, facts, needed)

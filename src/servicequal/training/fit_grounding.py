@@ -22,43 +22,21 @@ RANK, WIDTH, DROPOUT = 128, 256, 0.4
 EPOCHS, BATCH, RATE, WEIGHT_DECAY = 8, 64, 1e-3, 0.02
 
 
-def fit_grounding(
-    examples: Sequence[Example], knowledge: Knowledge, *, seed: int, epochs: int = EPOCHS
-) -> GroundingHeads | None:
+def fit_grounding(examples: Sequence[Example], knowledge: Knowledge, *, seed: int) -> GroundingHeads | None:
     """Fit on the raters' verdicts; None where nobody found a fact for a statement.
 
     What is read exactly is weighed by logistic regressions, for which a few hundred verdicts suffice; the networks
-    start from there, and stay there with no epoch.
+    start from there.
     """
     judged = list(_judged(examples, knowledge))
     if knowledge.space is None or not any(one.about.any() for one in judged):
         return None
-    named, facts = [one for one in judged if one.about.any()], torch.from_numpy(knowledge.vectors)
     with repeatable(seed):
-        descend = _Descent(seed, epochs)
-        return GroundingHeads(knowledge.space, _finder(judged, facts, descend), _agreement(named, facts, descend))
-
-
-@dataclass(frozen=True, slots=True)
-class _Descent:
-    """Descends on the loss of rows, given by number; the rate falls to 0."""
-
-    seed: int
-    epochs: int
-
-    def __call__(self, network: nn.Module, loss: Callable[[Tensor], Tensor], rows: int) -> None:
-        rng, batches = np.random.default_rng(self.seed), math.ceil(rows / BATCH)
-        optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY, fused=True)
-        total = max(1, self.epochs * batches)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / total)
-        network.train()
-        for _ in range(self.epochs):
-            for batch in np.array_split(rng.permutation(rows), batches):
-                optimizer.zero_grad()
-                loss(torch.from_numpy(batch)).backward()  # type: ignore[no-untyped-call]
-                optimizer.step()
-                schedule.step()
-        network.eval()
+        return GroundingHeads(
+            knowledge.space,
+            _finder(judged, torch.from_numpy(knowledge.vectors), seed),
+            _agreement([one for one in judged if one.about.any()], torch.from_numpy(knowledge.vectors), seed),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +88,7 @@ def _judged(examples: Sequence[Example], knowledge: Knowledge) -> Iterator[_Judg
             )
 
 
-def _finder(judged: Sequence[_Judged], facts: Tensor, descend: _Descent) -> FactFinder:
+def _finder(judged: Sequence[_Judged], facts: Tensor, seed: int) -> FactFinder:
     finder = FactFinder(vector=facts.shape[1], rank=RANK, dropout=DROPOUT)
     _start(finder.read, *(np.concatenate([getattr(one, name) for one in judged]) for name in ("relevance", "about")))
     rows = _filled([one.facts for one in judged]).long()
@@ -123,11 +101,11 @@ def _finder(judged: Sequence[_Judged], facts: Tensor, descend: _Descent) -> Fact
         logits = finder(said[of], asked[of], finder.project(facts)[rows[of]], relevance[of])
         return functional.cross_entropy(logits.masked_fill(functional.pad(absent[of], (0, 1)), -1e9), about[of])
 
-    descend(finder, loss, len(judged))
+    _descend(finder, loss, len(judged), seed)
     return finder
 
 
-def _agreement(judged: Sequence[_Judged], facts: Tensor, descend: _Descent) -> AgreementReader:
+def _agreement(judged: Sequence[_Judged], facts: Tensor, seed: int) -> AgreementReader:
     reader = AgreementReader(vector=facts.shape[1], width=WIDTH, dropout=DROPOUT)
     features, supported = np.stack([one.agreement for one in judged]), np.array([one.supported for one in judged])
     _start(reader.read, features, supported)
@@ -138,7 +116,7 @@ def _agreement(judged: Sequence[_Judged], facts: Tensor, descend: _Descent) -> A
     def loss(of: Tensor) -> Tensor:
         return functional.binary_cross_entropy_with_logits(reader(said[of], held[of], exact[of]), target[of])
 
-    descend(reader, loss, len(judged))
+    _descend(reader, loss, len(judged), seed)
     return reader
 
 
@@ -153,3 +131,17 @@ def _start(linear: nn.Linear, features: np.ndarray, target: np.ndarray) -> None:
 def _filled(values: Sequence[np.ndarray]) -> Tensor:
     """Put arrays side by side, filled up with 0 to the longest: float32 [arrays, longest, ...]."""
     return nn.utils.rnn.pad_sequence([torch.from_numpy(value).float() for value in values], batch_first=True)
+
+
+def _descend(network: nn.Module, loss: Callable[[Tensor], Tensor], rows: int, seed: int) -> None:
+    rng, batches = np.random.default_rng(seed), math.ceil(rows / BATCH)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY, fused=True)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / (EPOCHS * batches))
+    network.train()
+    for _ in range(EPOCHS):
+        for batch in np.array_split(rng.permutation(rows), batches):
+            optimizer.zero_grad()
+            loss(torch.from_numpy(batch)).backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            schedule.step()
+    network.eval()
