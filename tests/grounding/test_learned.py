@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
+import pytest
 import torch
 
 from servicequal import Annotation, Contact, Reference, Scorer, Turn
 from servicequal.annotation import MarkedClaim
+from servicequal.errors import BundleError
 from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.space import Space
 from servicequal.grounding.verification import GroundingHeads, verify
@@ -73,3 +75,13 @@ def test_without_verdicts_nothing_is_fitted(scorer: Scorer) -> None:
     example = make_example(encoded[0], [Annotation("c", "r", {})], scorer.scheme, folds=5, marking=())
     space = Space.of(np.random.default_rng(0).normal(size=(9, scorer.encoder.width)))
     assert fit_grounding([example], Knowledge(REFERENCE, scorer.encoder, "", space), seed=0) is None
+
+
+def test_a_missing_array_is_named(scorer: Scorer) -> None:
+    arrays = {name: array for name, array in scorer.bundle.arrays.items() if name != "grounding.agreement.meet.weight"}
+    with pytest.raises(BundleError, match=r"what verifies claims is damaged \('meet.weight'\)"):
+        GroundingHeads.from_arrays(arrays)
+    wrong = scorer.bundle.arrays | {"grounding.finder.none.bias": np.zeros(2)}
+    with pytest.raises(BundleError, match=r"size mismatch for none\.bias"):
+        GroundingHeads.from_arrays(wrong)
+    assert GroundingHeads.from_arrays({"context.mean": np.zeros(2)}) is None
