@@ -20,10 +20,6 @@ MOST = 1.25  # by which vectors move the logit of agreement: less than a plain c
 class _Stored(nn.Module):
     """A network whose arrays lie in a bundle."""
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Name all arrays, to be stored."""
-        return {name: tensor.detach().numpy().copy() for name, tensor in self.state_dict().items()}
-
     def filled(self, arrays: Mapping[str, np.ndarray]) -> Self:
         """Take stored arrays.
 
@@ -54,7 +50,8 @@ class FactFinder(_Stored):
 
     def project(self, facts: Tensor) -> Tensor:
         """Bring facts, float [facts, vector], to where statements are brought: float [facts, rank]."""
-        return torch.as_tensor(self.of_fact(_spread(facts)))
+        projected: Tensor = self.of_fact(_spread(facts))
+        return projected
 
     def forward(self, said: Tensor, asked: Tensor, facts: Tensor, features: Tensor) -> Tensor:
         """Weigh facts.

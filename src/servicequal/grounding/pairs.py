@@ -123,9 +123,14 @@ class Comparison:
 
     def asked(self, sentence: int) -> np.ndarray:
         """Give the vector of the customer's last sentence before this one: float [width]; 0 if there is none."""
-        before = np.flatnonzero(~self._agent[:sentence])
-        return self.said[before[-1]] if len(before) else np.zeros_like(self.said[0])
+        at = self._asked_at(sentence)
+        return np.zeros_like(self.said[0]) if at is None else self.said[at]
 
     def _question(self, sentence: int) -> np.ndarray:
         """Give the cosines of that sentence."""
-        return np.asarray(self.facts @ self.asked(sentence), dtype=np.float64)
+        at = self._asked_at(sentence)
+        return np.zeros(len(self._facts)) if at is None else self._cosine[at]
+
+    def _asked_at(self, sentence: int) -> int | None:
+        before = np.flatnonzero(~self._agent[:sentence])
+        return int(before[-1]) if len(before) else None

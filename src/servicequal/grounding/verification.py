@@ -12,6 +12,7 @@ from servicequal.features import CLAIM_FEATURES
 from servicequal.grounding.network import AgreementReader, FactFinder
 from servicequal.grounding.pairs import Comparison
 from servicequal.grounding.space import Space
+from servicequal.inference.context import arrays_of
 
 SPACE, FINDER, AGREEMENT = "grounding.space.", "grounding.finder.", "grounding.agreement."
 
@@ -34,8 +35,8 @@ class GroundingHeads:
         """Name all arrays, to be stored."""
         parts = {
             SPACE: {"centre": self.space.centre, "stretch": self.space.stretch},
-            FINDER: self.finder.arrays(),
-            AGREEMENT: self.agreement.arrays(),
+            FINDER: arrays_of(self.finder),
+            AGREEMENT: arrays_of(self.agreement),
         }
         return {prefix + name: array for prefix, arrays in parts.items() for name, array in arrays.items()}
 

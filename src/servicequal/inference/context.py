@@ -149,7 +149,7 @@ class ContextNetwork(nn.Module):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Name all arrays, to be stored."""
-        return {PREFIX + name: tensor.detach().numpy().copy() for name, tensor in self.state_dict().items()}
+        return {PREFIX + name: array for name, array in arrays_of(self).items()}
 
     @classmethod
     def from_arrays(
@@ -171,6 +171,11 @@ class ContextNetwork(nn.Module):
         network = cls(vector=vector, of_agent=of_agent, criteria=criteria, width=width, depth=depth)
         network.load_state_dict(state)
         return network
+
+
+def arrays_of(network: nn.Module) -> dict[str, np.ndarray]:
+    """Copy a network's arrays, by name."""
+    return {name: tensor.detach().numpy().copy() for name, tensor in network.state_dict().items()}
 
 
 def padded(contacts: Sequence[tuple[np.ndarray, Layout]]) -> tuple[Tensor, Tensor, Tensor]:

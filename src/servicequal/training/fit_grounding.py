@@ -31,12 +31,9 @@ def fit_grounding(examples: Sequence[Example], knowledge: Knowledge, *, seed: in
     judged = list(_judged(examples, knowledge))
     if knowledge.space is None or not any(one.about.any() for one in judged):
         return None
+    named, facts = [one for one in judged if one.about.any()], torch.from_numpy(knowledge.vectors)
     with repeatable(seed):
-        return GroundingHeads(
-            knowledge.space,
-            _finder(judged, torch.from_numpy(knowledge.vectors), seed),
-            _agreement([one for one in judged if one.about.any()], torch.from_numpy(knowledge.vectors), seed),
-        )
+        return GroundingHeads(knowledge.space, _finder(judged, facts, seed), _agreement(named, facts, seed))
 
 
 @dataclass(frozen=True, slots=True)
