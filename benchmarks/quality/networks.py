@@ -25,15 +25,14 @@ from servicequal import Scheme, TrainConfig, read_annotations, read_contacts, re
 from servicequal.bundle import ENCODER, models_folder
 from servicequal.features import Layouts, layout_features
 from servicequal.grounding.knowledge import Knowledge
-from servicequal.inference import reading as reading_of
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.pipeline import encode_contacts
-from servicequal.inference.reading import Reading
+from servicequal.inference.reading import Reader, Reading
 from servicequal.scheme import LEVELS, NOT_APPLICABLE
 from servicequal.stats.agreement import weighted_kappa
 from servicequal.stats.logistic import fit_logistic, fit_ordinal, ordinal_probabilities, sigmoid
 from servicequal.training.examples import by_contact, make_example
-from servicequal.training.fit_network import fit_network
+from servicequal.training.fit_network import fit_networks
 from servicequal.training.material import Material, phrase_rows
 
 ANNOTATIONS = Path(__file__).parents[2] / "annotations"
@@ -58,15 +57,19 @@ def main() -> None:
     material = Material(scheme, Knowledge(None, encoder, config.prefix, None), config, bank)
 
     def fitted(examples, **changes):
-        return reader(fit_network(examples, replace(material, config=replace(config, **changes))))
+        return reader(fit_networks(examples, replace(material, config=replace(config, **changes))))
 
     trials = {
         "linear": lambda: linear(every, scheme),
         "as shipped": lambda: fitted(every),
         "as shipped, another seed": lambda: fitted(every, seed=1),
-        "without the phrase bank": lambda: reader(fit_network(every, replace(material, phrases=None))),
+        "two networks": lambda: fitted(every, networks=2),
+        "two networks, 8 epochs, sentences left out": lambda: fitted(
+            every, networks=2, epochs=8, sentence_dropout=0.15, phrase_weight=0.6
+        ),
+        "without the phrase bank": lambda: reader(fit_networks(every, replace(material, phrases=None))),
         "without the contacts that only train": lambda: fitted(train),
-        "without either": lambda: reader(fit_network(train, replace(material, phrases=None))),
+        "without either": lambda: reader(fit_networks(train, replace(material, phrases=None))),
         "7 epochs": lambda: fitted(every, epochs=7),
         "depth 1": lambda: fitted(every, depth=1),
         "width 320": lambda: fitted(every, width=320),
@@ -103,14 +106,10 @@ def examples_of(waves, encoder, scheme, config):
     ]
 
 
-def reader(network):
+def reader(networks):
     """Read contacts, given as vectors and layout, one at a time."""
-
-    def answer(vectors, layout):
-        looks = reading_of.look(network, vectors)
-        return reading_of.read(network, looks, np.arange(len(vectors)), Layouts.of([layout]))
-
-    return lambda contacts: [answer(vectors, layout) for vectors, layout in contacts]
+    one = Reader(networks)
+    return lambda contacts: [one.read(vectors, Layouts.of([layout])) for vectors, layout in contacts]
 
 
 def linear(examples, scheme):
@@ -131,7 +130,7 @@ def linear(examples, scheme):
     def answer(contacts):
         for vectors, layout in contacts:
             shown = sigmoid(features(vectors, layout) @ weight.T + bias) * (layout.agent[:, None] == of_agent)
-            yield Reading(shown, nothing, nothing, nothing)
+            yield Reading(shown[:, None], nothing, nothing, nothing, nothing)
 
     return lambda contacts: list(answer(contacts))
 

@@ -63,7 +63,7 @@ def measured(
         heads = fit_grounding([e for e in examples if part(e) != held], knowledge, seed=config.seed)
         for example in (e for e in examples if part(e) == held and e.verdicts):
             facts, needed = knowledge.of(example.encoded.contact)
-            compared = knowledge.compare(example.encoded, facts, needed)
+            compared = knowledge.compare(example.encoded, facts, needed, example.verdicts)
             for verdict in verify(heads, dict.fromkeys(sorted(example.verdicts), 1.0), compared):
                 given = example.verdicts[verdict.sentence]
                 truth = Counter(name for _, name in given).most_common(1)[0][0]

@@ -1,4 +1,9 @@
-"""Findings → ratings, each with the sentences it rests on: those without which it would be less probable."""
+"""Findings → ratings, each with the sentences it rests on: those without which it would be less probable.
+
+A sentence is left out of what the contact shows and claims, and of what speaks for each answer; the others stay as they
+were read with it among them. To read them anew costs five times all else of a rating, for evidence hardly better:
+``benchmarks/quality/deletion.py`` cuts it out of the text itself.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ import numpy as np
 
 from servicequal.features import Layouts, Shown
 from servicequal.heads import Described
-from servicequal.inference.reading import Looks, read
+from servicequal.inference.reading import Reading
 from servicequal.rating import DIGITS, Findings, describe
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion
 from servicequal.scorecard import UNRATED, Evidence, Rating
@@ -54,7 +59,7 @@ class _Candidate:
 def rate(findings: Sequence[Findings]) -> list[dict[str, Rating]]:
     """Rate contacts that were found by one network, under the same heads; the ratings of each, by criterion."""
     heads = findings[0].heads
-    whole, taught = describe(findings), heads.network.marked()
+    whole, taught = describe(findings), heads.networks[0].marked()
     answers = []
     for criterion in heads.scheme.criteria:
         applies, levels = heads.answer(criterion, whole)
@@ -150,6 +155,7 @@ def _without(findings: Sequence[Findings], trials: Sequence[tuple[int, int]]) ->
     """Describe contacts as if one sentence had not been said, trial by trial."""
     tried = {contact: [sentence for _, sentence in own] for contact, own in groupby(trials, key=itemgetter(0))}
     chosen = [findings[contact] for contact in tried]
+    readings = Reading.of([found.reading for found in chosen])
     whole = Layouts.of([found.encoded.layout for found in chosen])
     rows, claims = [], []
     for found, start, count, sentences in zip(chosen, whole.starts, whole.counts, tried.values(), strict=True):
@@ -162,8 +168,8 @@ def _without(findings: Sequence[Findings], trials: Sequence[tuple[int, int]]) ->
     layouts = Layouts(
         whole.agent[at], whole.turn[at], np.repeat(whole.counts - 1, each), np.repeat(whole.channels, each)
     )
-    reading = read(chosen[0].heads.network, Looks.of([found.looks for found in chosen]), at, layouts)
-    return Described(Shown(reading.indicators, layouts), reading.applies, reading.level, np.stack(claims))
+    applies, level = chosen[0].heads.reader.answer(readings.votes[at], readings.shown[at], layouts.counts)
+    return Described(Shown(readings.indicators[at], layouts), applies, level, np.stack(claims))
 
 
 def _rounded(levels: np.ndarray) -> dict[str, float]:

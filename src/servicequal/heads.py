@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
+from itertools import count
 
 import numpy as np
 
 from servicequal.errors import BundleError
 from servicequal.features import Shown, contact_features, feature_names
 from servicequal.inference.context import ContextNetwork
+from servicequal.inference.reading import Reader
 from servicequal.scheme import Criterion, Scheme
 from servicequal.stats.logistic import ordinal_probabilities, sigmoid
 
@@ -78,13 +81,18 @@ class Heads:
 
     Attributes:
         scheme: what is rated.
-        network: reads a contact's sentence vectors.
+        networks: read a contact's sentence vectors, each in its own way.
         criteria: head by criterion.
     """
 
     scheme: Scheme
-    network: ContextNetwork
+    networks: tuple[ContextNetwork, ...]
     criteria: Mapping[str, CriterionHead]
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads contacts with the networks."""
+        return Reader(self.networks)
 
     def answer(self, criterion: Criterion, contacts: Described) -> tuple[np.ndarray, np.ndarray]:
         """Give P(applies) [contacts] and P(level | applies) [contacts, 3] of one criterion."""
@@ -93,7 +101,11 @@ class Heads:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Name all arrays, to be stored."""
-        named = self.network.arrays()
+        named = {
+            _prefix(number) + name: array
+            for number, network in enumerate(self.networks)
+            for name, array in network.arrays().items()
+        }
         for criterion, head in self.criteria.items():
             named |= {f"criterion.{criterion}.{f.name}": getattr(head, f.name) for f in fields(CriterionHead)}
         return named
@@ -107,7 +119,10 @@ class Heads:
         """
         of_agent = [indicator.speaker == "agent" for indicator in scheme.indicators]
         try:
-            network = ContextNetwork.from_arrays(arrays, of_agent=of_agent, criteria=len(scheme.criteria))
+            networks = tuple(
+                ContextNetwork.from_arrays(own, of_agent=of_agent, criteria=len(scheme.criteria))
+                for own in _by_network(arrays)
+            )
             criteria = {
                 criterion.id: CriterionHead(
                     *(arrays[f"criterion.{criterion.id}.{f.name}"] for f in fields(CriterionHead))
@@ -127,4 +142,19 @@ class Heads:
                 raise BundleError(
                     f"heads.safetensors: criterion {criterion.id!r} has {found} features; expected {expected}"
                 )
-        return cls(scheme, network, criteria)
+        return cls(scheme, networks, criteria)
+
+
+def _prefix(number: int) -> str:
+    """Tell the arrays of networks apart: ``context.``, ``context2.`` and so on."""
+    return f"context{number + 1 if number else ''}."
+
+
+def _by_network(arrays: Mapping[str, np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
+    """Give the arrays of each context network by their own names, at least of one."""
+    for number in count():
+        prefix = _prefix(number)
+        own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+        if number and not own:
+            return
+        yield own

@@ -13,7 +13,7 @@ from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.verification import GroundingHeads, Verdict, summarise, verify
 from servicequal.heads import Described, Heads
 from servicequal.inference.pipeline import Encoded
-from servicequal.inference.reading import Looks, Reading, look, read
+from servicequal.inference.reading import Reading
 from servicequal.reference import Fact
 from servicequal.scheme import Criterion
 from servicequal.scorecard import Claim
@@ -31,7 +31,6 @@ class Findings:
     Attributes:
         heads: that found it, and that it is rated by.
         encoded: the contact with its sentences and vectors.
-        looks: at its sentences one by one.
         reading: what the context network makes of the contact.
         facts: of the contact's company on that day, empty without a reference.
         verdicts: on all sentences that may be claims, likewise.
@@ -40,7 +39,6 @@ class Findings:
 
     heads: Heads
     encoded: Encoded
-    looks: Looks
     reading: Reading
     facts: Sequence[Fact]
     verdicts: Sequence[Verdict]
@@ -85,17 +83,15 @@ def find_all(
 ) -> list[Findings]:
     """Find contacts, as ``find`` does, all at once; the findings on a contact are the same in any company."""
     layouts = Layouts.of([one.layout for one in encoded])
-    looks = look(heads.network, np.concatenate([one.vectors for one in encoded]))
-    readings = read(heads.network, looks, np.arange(len(layouts.turn)), layouts).split(layouts.counts)
+    readings = heads.reader.read(np.concatenate([one.vectors for one in encoded]), layouts).split(layouts.counts)
     found = []
-    for one, start, reading in zip(encoded, layouts.starts.tolist(), readings, strict=True):
+    for one, reading in zip(encoded, readings, strict=True):
         facts, needed = knowledge.of(one.contact)
         claims = _claims(reading, heads) if facts and grounding is not None else {}
         verdicts: list[Verdict] = []
         if claims and grounding is not None:
-            verdicts = verify(grounding, claims, knowledge.compare(one, facts, needed))
-        own = looks[start : start + len(one.sentences)]
-        found.append(Findings(heads, one, own, reading, facts, verdicts, needed))
+            verdicts = verify(grounding, claims, knowledge.compare(one, facts, needed, claims))
+        found.append(Findings(heads, one, reading, facts, verdicts, needed))
     return found
 
 

@@ -64,7 +64,7 @@ def test_what_shares_no_word_is_learned(scorer: Scorer) -> None:
     asked = [contact(f"Let me see: {said.lower()}.", name=str(key)) for key, said in SAID.items()]
     found = []
     for one in encode_contacts(asked, scorer.encoder, ("en",), prefix=""):
-        compared = knowledge.compare(one, *knowledge.of(one.contact))
+        compared = knowledge.compare(one, *knowledge.of(one.contact), [1])
         (verdict,) = verify(stored, {1: 1.0}, compared)
         found.append((None if verdict.fact is None else REFERENCE.facts[verdict.fact].id, verdict.verdict))
     assert found == list(SAID)

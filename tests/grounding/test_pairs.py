@@ -17,7 +17,7 @@ FACTS = (
 
 def compared(*said: str, agent: tuple[bool, ...] | None = None) -> Comparison:
     def read(texts: tuple[str, ...]) -> Texts:
-        return Texts([read_statement(text) for text in texts], np.eye(len(texts), 5, dtype=np.float32))
+        return Texts({n: read_statement(text) for n, text in enumerate(texts)}, np.eye(len(texts), 5, dtype=np.float32))
 
     speaks = np.ones(len(said), dtype=bool) if agent is None else np.array(agent)
     return Comparison(read(said), speaks, read(FACTS), np.array([0.0, 1.0, 0.0]))

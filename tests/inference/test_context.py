@@ -11,7 +11,7 @@ from servicequal.errors import BundleError
 from servicequal.features import Layout, Layouts
 from servicequal.heads import Heads
 from servicequal.inference.context import ContextNetwork, padded
-from servicequal.inference.reading import Reading, look, read
+from servicequal.inference.reading import Reader, Reading
 
 OF_AGENT = [True, False, True]
 DRAW = np.random.default_rng(3)
@@ -32,7 +32,7 @@ def contact(count: int) -> tuple[np.ndarray, Layout]:
 
 def read_alone(network: ContextNetwork, given: tuple[np.ndarray, Layout]) -> Reading:
     vectors, layout = given
-    return read(network, look(network, vectors), np.arange(len(vectors)), Layouts.of([layout]))
+    return Reader([network]).read(vectors, Layouts.of([layout]))
 
 
 def columns(reading: Reading) -> list[np.ndarray]:
@@ -55,24 +55,38 @@ def test_read_as_trained(network: ContextNetwork) -> None:
 def test_a_contact_reads_the_same_bits_in_any_company(network: ContextNetwork) -> None:
     contacts = [contact(count) for count in (*range(1, 80), 3, 3, 17, 300, 30, 30, 2_500, 30)]
     layouts = Layouts.of([layout for _, layout in contacts])
-    looks = look(network, np.concatenate([vectors for vectors, _ in contacts]))
-    among = read(network, looks, np.arange(len(layouts.turn)), layouts).split(layouts.counts)
+    vectors = np.concatenate([vectors for vectors, _ in contacts])
+    among = Reader([network]).read(vectors, layouts).split(layouts.counts)
     for given, found in zip(contacts, among, strict=True):
         for one, other in zip(columns(read_alone(network, given)), columns(found), strict=True):
             np.testing.assert_array_equal(one, other)
 
 
-def test_what_is_left_out_was_not_said(network: ContextNetwork) -> None:
-    vectors, layout = contact(9)
-    looks = look(network, vectors)
-    kept = [[n for n in range(9) if n != left_out] for left_out in (0, 3, 8)]
-    turns = np.array([0, 0, 1, 2, 2, 2, 3, 3, 5])
-    layout = Layout(layout.agent, turns, "email")
-    shorter = [Layout(layout.agent[rows], turns[rows], "email") for rows in kept]
-    together = read(network, looks, np.concatenate(kept), Layouts.of(shorter)).split(np.array([8, 8, 8]))
-    for rows, own, found in zip(kept, shorter, together, strict=True):
-        for one, other in zip(columns(read_alone(network, (vectors[rows], own))), columns(found), strict=True):
-            np.testing.assert_array_equal(one, other)
+def test_answers_without_a_sentence(network: ContextNetwork) -> None:
+    reader, found = Reader([network]), read_alone(network, contact(9))
+    kept = [np.delete(np.arange(9), left_out) for left_out in (0, 3, 8)]
+    rows = np.concatenate([np.arange(9), *kept])
+    together = reader.answer(found.votes[rows], found.shown[rows], np.array([9, 8, 8, 8]))
+    for answered, whole in zip(together, (found.applies, found.level), strict=True):
+        np.testing.assert_array_equal(answered[:1], whole)
+        assert (abs(answered[1:] - whole) > 1e-4).any(axis=1).all()
+    for number, one in enumerate(kept, start=1):
+        alone = reader.answer(found.votes[one], found.shown[one], np.array([8]))
+        for answered, own in zip(together, alone, strict=True):
+            np.testing.assert_array_equal(answered[number], own[0])
+
+
+def test_networks_are_averaged(network: ContextNetwork) -> None:
+    torch.manual_seed(6)
+    other = ContextNetwork(vector=16, of_agent=OF_AGENT, criteria=2, width=32, depth=2).eval()
+    torch.nn.init.normal_(other.answer)
+    vectors, layout = contact(7)
+    layouts = Layouts.of([layout])
+    both = Reader([network, other]).read(vectors, layouts)
+    each = [columns(Reader([one]).read(vectors, layouts)) for one in (network, other)]
+    for found, *alone in zip(columns(both), *each, strict=True):
+        np.testing.assert_allclose(found, np.mean(alone, axis=0), atol=1e-12)
+        assert not np.allclose(*alone, atol=1e-3)
 
 
 def test_only_the_speakers_own_indicators_can_stand(network: ContextNetwork) -> None:
@@ -103,6 +117,6 @@ def test_a_network_of_another_scheme_is_refused(network: ContextNetwork) -> None
     criteria = [{"id": "courtesy", "description": "always", "always": True, "levels": levels}]
     scheme = Scheme.from_dict({"id": "shop", "criteria": criteria})
     with pytest.raises(BundleError, match="1 criteria and 0 indicators"):
-        Heads.from_arrays(scheme, network.arrays())
+        Heads.from_arrays(scheme, {f"context.{name}": array for name, array in network.arrays().items()})
     with pytest.raises(BundleError, match=r"array 'read_vector.weight' is missing"):
         Heads.from_arrays(scheme, {})

@@ -36,6 +36,7 @@ OWNERS = {
         "inference/reading.py",
         "inference/runs.py",
         "grounding/network.py",
+        "grounding/space.py",
         "training/fit_grounding.py",
         "training/fit_network.py",
         "training/repeatable.py",

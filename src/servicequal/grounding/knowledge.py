@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -50,11 +50,14 @@ class Knowledge:
         """Give the rows of facts' statements among ``vectors``: int [facts]."""
         return np.array([self._row[fact.statement] for fact in facts])
 
-    def compare(self, encoded: Encoded, facts: Sequence[Fact], needed: np.ndarray) -> Comparison:
-        """Hold a contact's sentences against its facts, at least one; both as ``of`` gives them."""
+    def compare(
+        self, encoded: Encoded, facts: Sequence[Fact], needed: np.ndarray, sentences: Iterable[int]
+    ) -> Comparison:
+        """Hold some of a contact's sentences, by number, against its facts, at least one; both as ``of`` gives them."""
         if self.space is None:
             raise AssertionError("nothing to compare in; expected a space where there are heads for claims")
         rows = self.rows(facts)
-        known = Texts([self._statements[row] for row in rows.tolist()], self.vectors[rows])
-        said = [read_statement(sentence.text) for sentence in encoded.sentences]
-        return Comparison(Texts(said, self.space.place(encoded.vectors)), encoded.layout.agent, known, needed)
+        known = Texts({number: self._statements[row] for number, row in enumerate(rows.tolist())}, self.vectors[rows])
+        read = {sentence: read_statement(encoded.sentences[sentence].text) for sentence in sentences}
+        said = Texts(read, self.space.place(encoded.vectors))
+        return Comparison(said, encoded.layout.agent, known, needed)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from servicequal.grounding.space import cosines
 from servicequal.grounding.statements import Statement
 
 RELEVANCE = (
@@ -27,11 +28,11 @@ class Texts:
     """Texts read for comparison: the sentences of a contact, or the facts of a company.
 
     Attributes:
-        statements: what each says in so many words.
-        vectors: float [texts, width], see ``servicequal.grounding.space.Space.place``.
+        statements: what each says in so many words, by number; of a contact, those that are held against facts.
+        vectors: float32 [texts, width], see ``servicequal.grounding.space.Space.place``.
     """
 
-    statements: Sequence[Statement]
+    statements: Mapping[int, Statement]
     vectors: np.ndarray
 
 
@@ -52,11 +53,11 @@ class Comparison:
     def __init__(self, said: Texts, agent: np.ndarray, facts: Texts, needed: np.ndarray) -> None:
         self._said, self._facts, self._agent, self._needed = said.statements, facts.statements, agent, needed
         self.said, self.facts = said.vectors, facts.vectors
-        self._cosine = (said.vectors @ facts.vectors.T).astype(np.float64)
+        self._cosine = cosines(said.vectors, facts.vectors).astype(np.float64)
 
     def relevance(self, sentence: int) -> np.ndarray:
         """Describe how a statement and what stands around it meet each fact: float64 [facts, 12], see ``RELEVANCE``."""
-        said, cosine = self._said[sentence], self._cosine[sentence]
+        said, cosine, facts = self._said[sentence], self._cosine[sentence], self._facts.values()
         nothing = np.zeros_like(cosine)
         follows = sentence + 1 < len(self._agent) and self._agent[sentence + 1]
         columns = [
@@ -66,11 +67,11 @@ class Comparison:
             self._cosine[sentence - 1] if sentence else nothing,
             self._cosine[:sentence].max(axis=0) if sentence else nothing,
             self._cosine[sentence + 1] if follows else nothing,
-            [not said.names.isdisjoint(fact.names) for fact in self._facts],
-            [not said.amounts.isdisjoint(fact.amounts) for fact in self._facts],
-            [not said.units.isdisjoint(fact.units) for fact in self._facts],
-            [bool((said.bare - fact.numbered) & fact.values) for fact in self._facts],
-            [said.free and fact.free for fact in self._facts],
+            [not said.names.isdisjoint(fact.names) for fact in facts],
+            [not said.amounts.isdisjoint(fact.amounts) for fact in facts],
+            [not said.units.isdisjoint(fact.units) for fact in facts],
+            [bool((said.bare - fact.numbered) & fact.values) for fact in facts],
+            [said.free and fact.free for fact in facts],
             self._needed,
         ]
         return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)

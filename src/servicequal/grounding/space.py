@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+from torch.nn import functional
+
+from servicequal.inference.runs import filled
 
 STRENGTH = 0.5  # 0 leaves the vectors as they are, 1 makes every direction count alike
 FLOOR = 1e-4  # of the widest direction's variance; narrower ones count as if they were that wide
@@ -44,6 +48,22 @@ class Space:
 
     def place(self, vectors: np.ndarray) -> np.ndarray:
         """Give vectors of length 1 (or 0), so that their products are cosines: float32 [texts, width]."""
-        placed = (vectors - self.centre) @ self.stretch
+        placed = _product(vectors - self.centre, self.stretch)
         length = np.linalg.norm(placed, axis=1, keepdims=True)
         return np.asarray(placed / np.where(length == 0, 1, length), dtype=np.float32)
+
+
+def cosines(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Give the cosines of vectors of length 1, each with each: float32 [some, others].
+
+    Example:
+        >>> cosines(np.eye(2, dtype=np.float32), np.array([[0.6, 0.8]], dtype=np.float32)).tolist()
+        [[0.6000000238418579], [0.800000011920929]]
+    """
+    return _product(some, others)
+
+
+def _product(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Multiply each row by each column, float32: by torch, for the threads of numpy's and torch's products fight."""
+    product = functional.linear(filled(torch.from_numpy(rows.astype(np.float32))), torch.from_numpy(columns))
+    return np.asarray(product[: len(rows)].numpy())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from servicequal.grounding.quantities import Quantity, quantities
 
 MONEY = frozenset({"eur", "gbp", "pln"})
 _COUNT = "count"
+_COUNTED = {"day": 7, "month": 12}
 
 
 def _words(*patterns: str, start: str = "") -> re.Pattern[str]:
@@ -46,6 +48,7 @@ class Statement:
         amounts: with their unit.
         units: of these.
         bare: numbers without a unit, but for those that belong to a name.
+        values: all its numbers, whatever their unit, but for those of names; weeks and years also as they were counted.
         numbered: numbers that belong to a name, as in "Aurel 14".
         names: capitalised words, abbreviations and words with digits, in lower case.
         yes: whether it begins by agreeing.
@@ -59,6 +62,7 @@ class Statement:
     amounts: frozenset[Quantity]
     units: frozenset[str]
     bare: frozenset[float]
+    values: frozenset[float]
     numbered: frozenset[float]
     names: frozenset[str]
     yes: bool
@@ -67,13 +71,6 @@ class Statement:
     only: bool
     free: bool
     short: bool
-
-    @property
-    def values(self) -> frozenset[float]:
-        """All its numbers, whatever their unit, but for those of names; weeks and years also as they were counted."""
-        counted = {"day": 7, "month": 12}
-        own = {amount.value for amount in self.amounts} | self.bare
-        return frozenset(own | {a.value / counted[a.unit] for a in self.amounts if a.unit in counted})
 
     @property
     def priced(self) -> bool:
@@ -97,6 +94,7 @@ def read_statement(text: str) -> Statement:
         amounts=amounts,
         units=frozenset(amount.unit for amount in amounts),
         bare=bare - numbered,
+        values=frozenset(amount.value for amount in amounts) | _as_counted(amounts) | (bare - numbered),
         numbered=numbered,
         names=frozenset(name.lower() for name in _NAME.findall(text[:1].lower() + text[1:])),
         yes=bool(_YES.search(text)),
@@ -106,3 +104,8 @@ def read_statement(text: str) -> Statement:
         free=bool(_FREE.search(text)),
         short=len(text.split()) <= _SHORT,
     )
+
+
+def _as_counted(amounts: Iterable[Quantity]) -> frozenset[float]:
+    """Give weeks and years, which are kept in days and months, as they may have been counted."""
+    return frozenset(amount.value / _COUNTED[amount.unit] for amount in amounts if amount.unit in _COUNTED)

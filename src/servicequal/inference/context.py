@@ -16,7 +16,6 @@ from servicequal.features import LAYOUT_FEATURES, Layout, Layouts, layout_featur
 
 ATTENTION_HEADS = 4
 WAVES = 32  # sinusoids that tell where in the contact a sentence stands
-PREFIX = "context."
 UNMARKED = 1e-4  # share of sentences that the training starts from where nobody marked an indicator
 
 
@@ -149,7 +148,7 @@ class ContextNetwork(nn.Module):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Name all arrays, to be stored."""
-        return {PREFIX + name: array for name, array in arrays_of(self).items()}
+        return arrays_of(self)
 
     @classmethod
     def from_arrays(
@@ -161,11 +160,7 @@ class ContextNetwork(nn.Module):
             KeyError: naming an array that is missing.
             RuntimeError: if shapes differ from what indicators and criteria ask for.
         """
-        state = {
-            name.removeprefix(PREFIX): torch.from_numpy(array)
-            for name, array in arrays.items()
-            if name.startswith(PREFIX)
-        }
+        state = {name: torch.from_numpy(array) for name, array in arrays.items()}
         depth = len({name.split(".")[2] for name in state if name.startswith("blocks.layers.")})
         width, vector = state["read_vector.weight"].shape
         network = cls(vector=vector, of_agent=of_agent, criteria=criteria, width=width, depth=depth)

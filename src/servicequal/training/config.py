@@ -11,15 +11,17 @@ class TrainConfig:
 
     Attributes:
         folds: parts for cross-fitting; a contact's part is a hash of its case, customer or id.
-        width: of the context network.
+        networks: context networks that are fitted, each from another seed, and averaged.
+        width: of a context network.
         depth: its layers.
         dropout: share of its units left out at each step of the training, 0–1.
+        sentence_dropout: share of the sentences left out likewise, of those that nobody marked in a contact with marks.
         epochs: passes over the contacts.
         batch: contacts a step.
         learning_rate: of AdamW, at its highest.
         weight_decay: of AdamW.
         phrase_weight: what the phrase bank weighs beside the contacts.
-        seed: of the network's start and of the order of the contacts.
+        seed: of the first network's start and of the order of the contacts.
         criterion_penalty: L2 penalty of the criterion heads.
         max_error: error to certify among automatic ratings, 0–1.
         risk: probability with which that certificate may fail, 0–1.
@@ -27,9 +29,11 @@ class TrainConfig:
     """
 
     folds: int = 5
+    networks: int = 1
     width: int = 192
     depth: int = 2
     dropout: float = 0.2
+    sentence_dropout: float = 0.0
     epochs: int = 15
     batch: int = 8
     learning_rate: float = 1e-3

@@ -32,12 +32,11 @@ def find_out_of_fold(
     findings without one fold learns from features that this fold helped to shape (stacking, Wolpert 1992); to keep it
     out there too would take a network for every two folds.
     """
-    found = []
-    for example in examples:
-        stage = stages[example.fold]
-        heads = Heads(material.scheme, stage.network, {})
-        found.append(find(example.encoded, heads, stage.grounding, material.knowledge))
-    return found
+    heads = {fold: Heads(material.scheme, stage.networks, {}) for fold, stage in stages.items()}
+    return [
+        find(example.encoded, heads[example.fold], stages[example.fold].grounding, material.knowledge)
+        for example in examples
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def _judged(examples: Sequence[Example], knowledge: Knowledge) -> Iterator[_Judg
             continue
         place = {fact.id: number for number, fact in enumerate(facts)}
         rows = knowledge.rows(facts)
-        compared = knowledge.compare(example.encoded, facts, needed)
+        compared = knowledge.compare(example.encoded, facts, needed, example.verdicts)
         for sentence, verdicts in example.verdicts.items():
             on_facts = [(place[fact], verdict == "supported") for fact, verdict in verdicts if fact in place]
             about = np.bincount([fact for fact, _ in on_facts], minlength=len(facts)) / len(verdicts)

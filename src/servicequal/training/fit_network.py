@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from servicequal.features import LAYOUT_FEATURES
+from servicequal.features import LAYOUT_FEATURES, Layout
 from servicequal.inference.context import UNMARKED, ContextNetwork, Outputs, padded
 from servicequal.scheme import LEVELS, Scheme
 from servicequal.training.config import TrainConfig
@@ -24,12 +25,17 @@ WARM_UP = 0.05  # share of the steps in which the learning rate rises
 BAG = 5  # a contact speaks for a criterion as loudly as its first five agent's sentences
 
 
-def fit_network(examples: Sequence[Example], material: Material) -> ContextNetwork:
-    """Fit a network on examples and phrases; the same again with the same configuration on the same machine."""
-    config, scheme = material.config, material.scheme
-    with repeatable(config.seed):
-        network = _untrained(examples, scheme, config)
-        _descend(network, examples, material)
+def fit_networks(examples: Sequence[Example], material: Material) -> tuple[ContextNetwork, ...]:
+    """Fit as many networks as are asked for, each from a seed of its own: the configuration's, and those after it."""
+    seeds = range(material.config.seed, material.config.seed + material.config.networks)
+    return tuple(fit_network(examples, material, seed=seed) for seed in seeds)
+
+
+def fit_network(examples: Sequence[Example], material: Material, *, seed: int) -> ContextNetwork:
+    """Fit a network on examples and phrases; with the same seed and configuration, on one machine, the same again."""
+    with repeatable(seed):
+        network = _untrained(examples, material.scheme, material.config)
+        _descend(network, examples, material, np.random.default_rng(seed))
     return network.eval()
 
 
@@ -54,8 +60,10 @@ def _untrained(examples: Sequence[Example], scheme: Scheme, config: TrainConfig)
     return network
 
 
-def _descend(network: ContextNetwork, examples: Sequence[Example], material: Material) -> None:
-    config, rng = material.config, np.random.default_rng(material.config.seed)
+def _descend(
+    network: ContextNetwork, examples: Sequence[Example], material: Material, rng: np.random.Generator
+) -> None:
+    config = material.config
     steps = torch.nn.Parameter(torch.tensor([1.0, -1.0]).repeat(len(material.scheme.criteria), 1))
     parameters = [*network.parameters(), steps]
     optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
@@ -66,7 +74,8 @@ def _descend(network: ContextNetwork, examples: Sequence[Example], material: Mat
     network.train()
     for _ in range(config.epochs):
         for batch in _batches(examples, config.batch, rng):
-            loss = _loss(network, batch, steps, material.scheme)
+            shorter = [_shortened(example, config.sentence_dropout, rng) for example in batch]
+            loss = _loss(network, shorter, steps, material.scheme)
             if material.phrases is not None:
                 chosen = rng.integers(0, len(material.phrases.column), PHRASES)
                 loss = loss + config.phrase_weight * _phrase_loss(network, material.phrases, chosen)
@@ -84,6 +93,20 @@ def _batches(examples: Sequence[Example], size: int, rng: np.random.Generator) -
     batches = [order[first : first + size] for first in range(0, len(order), size)]
     for number in rng.permutation(len(batches)):
         yield [examples[int(place)] for place in batches[number]]
+
+
+def _shortened(example: Example, share: float, rng: np.random.Generator) -> Example:
+    """Leave out some sentences that nobody marked, in a contact with marks: how it fares hangs on the others."""
+    idle = (example.marked == 0).all(axis=1) & example.marked.any()
+    if not share or not idle.any():
+        return example
+    kept = (rng.random(len(idle)) >= share) | ~idle
+    whole = example.encoded
+    layout = Layout(whole.layout.agent[kept], whole.layout.turn[kept], whole.layout.channel)
+    encoded = replace(
+        whole, sentences=list(compress(whole.sentences, kept)), vectors=whole.vectors[kept], layout=layout
+    )
+    return replace(example, encoded=encoded, marked=example.marked[kept])
 
 
 @dataclass(frozen=True, slots=True)

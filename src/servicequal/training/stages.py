@@ -10,7 +10,7 @@ from servicequal.inference.context import ContextNetwork
 from servicequal.inference.workers import in_processes
 from servicequal.training.examples import Example
 from servicequal.training.fit_grounding import fit_grounding
-from servicequal.training.fit_network import fit_network
+from servicequal.training.fit_network import fit_networks
 from servicequal.training.material import Material
 
 
@@ -18,7 +18,7 @@ from servicequal.training.material import Material
 class Stage:
     """What is fitted on sentences and on pairs of statement and fact."""
 
-    network: ContextNetwork
+    networks: tuple[ContextNetwork, ...]
     grounding: GroundingHeads | None
 
 
@@ -34,10 +34,10 @@ class _Fitting:
         return self.fit
 
     def fit(self, without: int | None) -> Stage:
-        """Fit the context network, and what verifies claims, on the contacts outside one fold; on all for None."""
+        """Fit the context networks, and what verifies claims, on the contacts outside one fold; on all for None."""
         kept = [example for example in self.examples if example.fold != without]
         grounding = fit_grounding(kept, self.material.knowledge, seed=self.material.config.seed)
-        return Stage(fit_network(kept, self.material), grounding)
+        return Stage(fit_networks(kept, self.material), grounding)
 
 
 def fit_stages(examples: Sequence[Example], material: Material, *, workers: int = 0) -> dict[int | None, Stage]:

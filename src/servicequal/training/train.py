@@ -134,7 +134,7 @@ def fit(  # noqa: PLR0913 - as train
         for fold, own in unseeing.items():
             own[name] = replace(own[name], threshold=answers[name].certified(config, without=fold))
     stage = stages[None]
-    arrays = Heads(scheme, stage.network, heads).arrays() | (stage.grounding.arrays() if stage.grounding else {})
+    arrays = Heads(scheme, stage.networks, heads).arrays() | (stage.grounding.arrays() if stage.grounding else {})
     bundle = Bundle(
         scheme,
         arrays,
@@ -145,12 +145,9 @@ def fit(  # noqa: PLR0913 - as train
         encoder_digest(encoder.folder),
         frozenset(example.encoded.contact.fingerprint for example in examples),
     )
+    unseen = {fold: Heads(scheme, stages[fold].networks, own) for fold, own in unseeing.items()}
     cards = [
-        make_card(
-            finding.under(Heads(scheme, finding.heads.network, unseeing[example.fold])),
-            reference,
-            f"{bundle.name}, out of fold",
-        )
+        make_card(finding.under(unseen[example.fold]), reference, f"{bundle.name}, out of fold")
         for example, finding in zip(examples, findings, strict=True)
     ]
     return Trained(Scorer(bundle, encoder), cards, answers)
