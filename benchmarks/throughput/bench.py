@@ -1,6 +1,6 @@
 """Contacts a second and peak memory, from file to scorecards, side by side: python benchmarks/throughput/bench.py
 
-    python benchmarks/throughput/bench.py [--contacts FILE] [--parts side-by-side growth million] [--rounds 3] …
+    python benchmarks/throughput/bench.py [--contacts FILE] [--parts side-by-side growth stored million] [--rounds 3] …
 
 Every run is a fresh process (``system.py``); systems take turns in rounds, so that a busy minute hits all alike;
 medians over the rounds are reported, and ratios within a round. All systems have the same weights, read from one
@@ -30,6 +30,7 @@ from generated import history, source, write
 from machine import machine, peak, tokens_per_second
 from plot import plot
 
+from servicequal import Scorer, score_history
 from servicequal.bundle import ENCODER, models_folder
 from servicequal.inference.language import language_of
 from servicequal.inference.segments import split_sentences
@@ -148,6 +149,23 @@ def growth(contacts: list, sizes: list[int], system: str, checkpoint: Path, scra
     return rows
 
 
+def stored(contacts: list, count: int, scratch: Path) -> dict:
+    """Score a history, keep its vectors, and score it again from them; the scorer is loaded."""
+    scorer, path, seconds = Scorer.load(), scratch / "history.jsonl", []
+    write(history(contacts, count, changed=True), path)
+    for out in ("first", "again"):
+        begin = time.perf_counter()
+        score_history(path, scratch / out, scorer=scorer, vectors=scratch / "vectors")
+        seconds.append(time.perf_counter() - begin)
+    found = {
+        "contacts": count,
+        "seconds": [round(one, 2) for one in seconds],
+        "times": round(seconds[0] / seconds[1], 1),
+    }
+    print(f"again from stored vectors: {found['times']} times as fast", flush=True)
+    return found
+
+
 def tokeniser(contacts: list) -> dict:
     """Measure the tokeniser, and the cutting into sentences, alone."""
     for language in LANGUAGES:
@@ -165,7 +183,9 @@ def main() -> None:
     """Measure the parts that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--contacts", type=Path, help="contacts to measure with; the annotated ones by default")
-    parser.add_argument("--parts", nargs="*", default=["side-by-side", "growth"], help="side-by-side growth million")
+    parser.add_argument(
+        "--parts", nargs="*", default=["side-by-side", "growth", "stored"], help="side-by-side growth stored million"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--systems", nargs="*", default=list(NEEDS), choices=list(NEEDS), metavar="NAME")
     parser.add_argument("--ours", type=int, default=512, help="contacts of a run of servicequal")
@@ -191,6 +211,8 @@ def main() -> None:
             results["alone"] = tokeniser(contacts[: options.ours])
         if "growth" in options.parts:
             results["growth"] = growth(contacts, options.growth, options.growth_system, checkpoint, scratch)
+        if "stored" in options.parts:
+            results["stored_vectors"] = stored(contacts, options.ours, scratch)
         if "million" in options.parts:
             sizes = [options.million // 10, options.million]
             how = {"turns": options.turns}
