@@ -11,7 +11,7 @@ import numpy as np
 
 from servicequal.errors import BundleError
 from servicequal.features import Shown, contact_features, feature_names
-from servicequal.inference.context import ContextNetwork
+from servicequal.inference.context import ContextNetwork, arrays_of
 from servicequal.inference.reading import Reader
 from servicequal.scheme import Criterion, Scheme
 from servicequal.stats.logistic import ordinal_probabilities, sigmoid
@@ -104,7 +104,7 @@ class Heads:
         named = {
             _prefix(number) + name: array
             for number, network in enumerate(self.networks)
-            for name, array in network.arrays().items()
+            for name, array in arrays_of(network).items()
         }
         for criterion, head in self.criteria.items():
             named |= {f"criterion.{criterion}.{f.name}": getattr(head, f.name) for f in fields(CriterionHead)}

@@ -10,7 +10,7 @@ from servicequal import Scheme
 from servicequal.errors import BundleError
 from servicequal.features import Layout, Layouts
 from servicequal.heads import Heads
-from servicequal.inference.context import ContextNetwork, padded
+from servicequal.inference.context import ContextNetwork, arrays_of, padded
 from servicequal.inference.reading import Reader, Reading
 
 OF_AGENT = [True, False, True]
@@ -107,7 +107,7 @@ def test_the_rest_of_the_contact_matters(network: ContextNetwork) -> None:
 
 def test_stored_and_read_again(network: ContextNetwork) -> None:
     given = contact(5)
-    again = ContextNetwork.from_arrays(network.arrays(), of_agent=OF_AGENT, criteria=2)
+    again = ContextNetwork.from_arrays(arrays_of(network), of_agent=OF_AGENT, criteria=2)
     for one, other in zip(columns(read_alone(network, given)), columns(read_alone(again, given)), strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -117,6 +117,6 @@ def test_a_network_of_another_scheme_is_refused(network: ContextNetwork) -> None
     criteria = [{"id": "courtesy", "description": "always", "always": True, "levels": levels}]
     scheme = Scheme.from_dict({"id": "shop", "criteria": criteria})
     with pytest.raises(BundleError, match="1 criteria and 0 indicators"):
-        Heads.from_arrays(scheme, {f"context.{name}": array for name, array in network.arrays().items()})
+        Heads.from_arrays(scheme, {f"context.{name}": array for name, array in arrays_of(network).items()})
     with pytest.raises(BundleError, match=r"array 'read_vector.weight' is missing"):
         Heads.from_arrays(scheme, {})

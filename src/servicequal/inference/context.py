@@ -146,10 +146,6 @@ class ContextNetwork(nn.Module):
         answers = (summary * self.answer).sum(-1)
         return answers[:, : self.criteria], answers[:, self.criteria :]
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Name all arrays, to be stored."""
-        return arrays_of(self)
-
     @classmethod
     def from_arrays(
         cls, arrays: Mapping[str, np.ndarray], *, of_agent: Sequence[bool], criteria: int
