@@ -56,5 +56,7 @@ def test_networks_take_the_seeds_that_follow(single: Scorer) -> None:
 def test_sentences_are_left_out_where_some_are_marked(single: Scorer) -> None:
     every = replace(QUICK, sentence_dropout=0.0)
     assert not same(network(single, 0), network(fitted(every, MARKED), 0))
+    hardly = replace(QUICK, sentence_dropout=1e-12)  # draws as much, and leaves nothing out
+    assert not same(network(single, 0), network(fitted(hardly, MARKED), 0))
     unmarked = [replace(one, indicators=()) for one in MARKED]
     assert same(network(fitted(QUICK, unmarked), 0), network(fitted(every, unmarked), 0))
