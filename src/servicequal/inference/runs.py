@@ -7,13 +7,19 @@ from torch import Tensor
 from torch.nn import functional
 
 # A matrix product of a few rows takes another kernel, with another rounding: a contact must score the same in any
-# batch. And oneDNN keeps what it compiles for each number of rows, a megabyte or so: a history must not meet thousands.
+# batch. And oneDNN keeps what it compiles for each number of rows, a megabyte or so: a history must meet but a few.
 ROWS = 64
 
 
 def filled(x: Tensor) -> Tensor:
-    """Fill up with rows of zeros, to a multiple of ``ROWS``."""
-    return functional.pad(x, (0, 0, 0, (-len(x) % ROWS) if len(x) else ROWS))
+    """Fill up with rows of zeros: to a multiple of ``ROWS``, beyond eight of them to an eighth of the next power of 2.
+
+    Example:
+        >>> [len(filled(torch.ones(count, 1))) for count in (0, 1, 65, 513, 1025, 4000)]
+        [64, 64, 128, 640, 1280, 4096]
+    """
+    step = max(ROWS, 2 ** (max(len(x) - 1, 0).bit_length() - 3))
+    return functional.pad(x, (0, 0, 0, (-len(x) % step) if len(x) else ROWS))
 
 
 def attend(heads: Tensor, runs: list[tuple[int, int, int]]) -> Tensor:
