@@ -155,20 +155,14 @@ def _save(trained: Trained, annotations: Sequence[Annotation], out: Path) -> Non
     from servicequal.training.certificate import ANSWERS, answers_to_json
 
     scheme, cards = trained.scorer.scheme, trained.out_of_fold
-    whole = measure(cards, annotations, scheme=scheme)
-    parts = [measure(cards, annotations, scheme=scheme, by=by) for by in ("language", "channel")]
-    figures = replace(
-        whole,
-        groups={name: found for part in parts for name, found in part.groups.items()},
-        verdicts={name: found for part in parts for name, found in part.verdicts.items()},
-    )
+    figures = measure(cards, annotations, scheme=scheme, by=("language", "channel"))
     documents = {
         "evaluation.json": json.dumps(figures.to_dict(), indent=1) + "\n",
         "README.md": render_card(trained.scorer.bundle, figures.to_dict()),
         ANSWERS: answers_to_json(trained.answers),
     }
     trained.scorer.save(out, documents=documents)
-    click.echo(f"out of fold, on the training contacts: {whole}")
+    click.echo(f"out of fold, on the training contacts: {replace(figures, groups={})}")
     click.echo(f"{trained.scorer} saved to {out}", err=True)
 
 

@@ -18,7 +18,7 @@ def evaluate(
     scorecards: Iterable[Scorecard],
     annotations: Sequence[Annotation],
     *,
-    by: str | None = None,
+    by: str | Sequence[str] | None = None,
     scheme: Scheme | None = None,
 ) -> Evaluation:
     """Measure scorecards against blind annotations.
@@ -30,7 +30,7 @@ def evaluate(
     Args:
         scorecards: of any contacts.
         annotations: of any raters.
-        by: also give figures per ``language``, ``channel`` or value of an attribute such as ``company``.
+        by: also give figures per ``language``, ``channel`` or value of an attribute such as ``company``, or of several.
         scheme: says which indicators serve which criterion; without it evidence is not measured.
 
     Raises:
@@ -44,13 +44,13 @@ def evaluate(
     for name in criteria:
         if name not in rated:
             raise AnnotationError(f"criterion {name!r} is on no scorecard; {nearest(name, rated)}")
-    members: dict[str, list[Annotation]] = {ALL: blind}
-    for annotation in blind if by else ():
-        members.setdefault(group_of(cards[annotation.contact], str(by)), []).append(annotation)
+    members = {ALL: blind}
+    for kind in [by] if isinstance(by, str) else by or ():
+        members |= _grouped(cards, blind, kind)
     groups: dict[str, dict[str, CriterionFigures]] = {}
     verdicts: dict[str, VerdictFigures] = {}
     unsaid = _left_out(annotations, blind)
-    for group, given in [(group, members[group]) for group in (ALL, *sorted(members.keys() - {ALL}))]:
+    for group, given in members.items():
         at = "" if group == ALL else f"{group}, "
         for name in criteria:
             serving = scheme.serving(scheme[name]) if scheme else None
@@ -94,6 +94,14 @@ def group_of(card: Scorecard, by: str) -> str:
     """Name a contact's group: by language, channel or the value of an attribute."""
     value = {"language": card.language, "channel": card.channel}.get(by, card.attributes.get(by))
     return f"{by} {value}" if value is not None else f"no {by}"
+
+
+def _grouped(cards: Mapping[str, Scorecard], given: Iterable[Annotation], by: str) -> dict[str, list[Annotation]]:
+    """Give the annotations of each group of contacts, the groups by name."""
+    groups: dict[str, list[Annotation]] = {}
+    for annotation in given:
+        groups.setdefault(group_of(cards[annotation.contact], by), []).append(annotation)
+    return dict(sorted(groups.items()))
 
 
 def _left_out(annotations: Sequence[Annotation], blind: Sequence[Annotation]) -> dict[str, str]:

@@ -55,13 +55,13 @@ def cluster_bootstrap(
     rows = np.arange(len(clusters))
     _, member = np.unique(np.array(clusters), return_inverse=True)
     order, sizes = np.argsort(member, kind="stable"), np.bincount(member)
-    groups = np.split(order, np.cumsum(sizes)[:-1])
-    alone = sizes.max(initial=0) == 1
-    generator = np.random.default_rng(seed)
+    starts, generator = np.cumsum(sizes) - sizes, np.random.default_rng(seed)
     resampled = []
     for _ in range(draws):
-        drawn = generator.integers(len(groups), size=len(groups))
-        resampled.append(figure(order[drawn] if alone else np.concatenate([groups[number] for number in drawn])))
+        drawn = generator.integers(len(sizes), size=len(sizes))
+        size = sizes[drawn]
+        stops = np.cumsum(size)
+        resampled.append(figure(order[np.arange(stops[-1]) + np.repeat(starts[drawn] + size - stops, size)]))
     kept = np.array(resampled)[~np.isnan(resampled)]
     if len(kept) < draws / 2:
         return Interval(figure(rows), float("nan"), float("nan"))
