@@ -21,12 +21,11 @@ from servicequal.heads import Heads
 from servicequal.inference.encoder import Encoder, encoder_digest
 from servicequal.inference.pipeline import Encoded, encode_contacts
 from servicequal.overall import overall
-from servicequal.rating import Findings, find, find_all
+from servicequal.rating import BLOCK, Findings, find, find_all
 from servicequal.reference import Fact, Reference, started_on
 from servicequal.scheme import Scheme
 from servicequal.scorecard import SEEN_IN_TRAINING, Rating, Scorecard
 
-BLOCK = 32  # contacts rated at once: what they are like without each sentence takes memory
 SWAPPED = 0.8  # probability from which on swapped speakers are worth a warning
 ROLES = "roles_inferred"  # the attribute that readers give a contact whose speakers carried no role
 
@@ -153,8 +152,7 @@ class Scorer:
         remaining = iter(encoded)
         while block := list(islice(remaining, BLOCK)):
             findings = find_all(block, self._heads, self._grounding, knowledge)
-            for found, ratings in zip(findings, rate(findings), strict=True):
-                card = _card(found, ratings, reference, self._name)
+            for found, card in zip(findings, make_cards(findings, reference, self._name), strict=True):
                 seen = found.encoded.contact.fingerprint in self.bundle.seen
                 yield replace(card, warnings=(*card.warnings, SEEN_IN_TRAINING)) if seen else card
 
@@ -162,7 +160,8 @@ class Scorer:
         """Mark and rate one contact as a rater would: every indicator of probability 0.5 or more, on its sentence."""
         knowledge = self._knowledge(None)
         findings = find(next(self.encode([contact])), self._heads, self._grounding, knowledge)
-        ratings = {name: rating.level for name, rating in make_card(findings, None, self._name).ratings.items()}
+        (card,) = make_cards([findings], None, self._name)
+        ratings = {name: rating.level for name, rating in card.ratings.items()}
         return Annotation(contact.id, self._name, ratings, findings.spans(), blind=False)
 
     def _knowledge(self, reference: Reference | None) -> Knowledge:
@@ -173,9 +172,10 @@ class Scorer:
         return self._known
 
 
-def make_card(findings: Findings, reference: Reference | None, scorer: str) -> Scorecard:
-    """Write the scorecard of one contact from what was found in it."""
-    return _card(findings, rate([findings])[0], reference, scorer)
+def make_cards(findings: Sequence[Findings], reference: Reference | None, scorer: str) -> list[Scorecard]:
+    """Write the scorecards of contacts, a block at most, from what the same heads found in them."""
+    rated = zip(findings, rate(findings), strict=True)
+    return [_card(found, ratings, reference, scorer) for found, ratings in rated]
 
 
 def _card(findings: Findings, ratings: Mapping[str, Rating], reference: Reference | None, scorer: str) -> Scorecard:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from servicequal.features import feature_names
 from servicequal.heads import CriterionHead, Heads
-from servicequal.rating import Findings, find
+from servicequal.rating import BLOCK, Findings, find_all
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion, Scheme
 from servicequal.stats.calibration import fit_platt
 from servicequal.stats.selective import certified_threshold
@@ -32,11 +33,20 @@ def find_out_of_fold(
     findings without one fold learns from features that this fold helped to shape (stacking, Wolpert 1992); to keep it
     out there too would take a network for every two folds.
     """
-    heads = {fold: Heads(material.scheme, stage.networks, {}) for fold, stage in stages.items()}
-    return [
-        find(example.encoded, heads[example.fold], stages[example.fold].grounding, material.knowledge)
-        for example in examples
-    ]
+    found: dict[int, Findings] = {}
+    for fold, rows in blocks_by_fold(examples):
+        heads = Heads(material.scheme, stages[fold].networks, {})
+        own = find_all([examples[row].encoded for row in rows], heads, stages[fold].grounding, material.knowledge)
+        found.update(zip(rows, own, strict=True))
+    return [found[row] for row in range(len(examples))]
+
+
+def blocks_by_fold(examples: Sequence[Example]) -> Iterator[tuple[int, list[int]]]:
+    """Give the numbers of all examples in blocks that are of one fold, each with that fold."""
+    for fold in sorted({example.fold for example in examples}):
+        own = (row for row, example in enumerate(examples) if example.fold == fold)
+        while block := list(islice(own, BLOCK)):
+            yield fold, block
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,12 @@ from servicequal.phrase import Phrase
 from servicequal.reference import Reference
 from servicequal.scheme import Scheme
 from servicequal.scorecard import Scorecard
-from servicequal.scorer import Scorer, make_card
+from servicequal.scorer import Scorer, make_cards
 from servicequal.training.config import TrainConfig
 from servicequal.training.cross_fit import (
     Answers,
     answers_of,
+    blocks_by_fold,
     columns_of,
     find_out_of_fold,
     fit_criteria,
@@ -53,11 +54,13 @@ class Trained:
         scorer: fitted on all contacts.
         out_of_fold: one scorecard per contact, from the folds that it is not in; what to measure.
         answers: criterion → what such heads answer, and one blind rater; what certificates are made from.
+        encoded: contact → its sentences and vectors, which any scorer with this encoder, prefix and languages can rate.
     """
 
     scorer: Scorer
     out_of_fold: list[Scorecard]
     answers: Mapping[str, Answers]
+    encoded: Mapping[str, Encoded]
 
 
 def train(  # noqa: PLR0913 - each is a source of its own
@@ -146,11 +149,16 @@ def fit(  # noqa: PLR0913 - as train
         frozenset(example.encoded.contact.fingerprint for example in examples),
     )
     unseen = {fold: Heads(scheme, stages[fold].networks, own) for fold, own in unseeing.items()}
-    cards = [
-        make_card(finding.under(unseen[example.fold]), reference, f"{bundle.name}, out of fold")
-        for example, finding in zip(examples, findings, strict=True)
-    ]
-    return Trained(Scorer(bundle, encoder), cards, answers)
+    cards: dict[int, Scorecard] = {}
+    for fold, rows in blocks_by_fold(examples):
+        found = [findings[row].under(unseen[fold]) for row in rows]
+        cards.update(zip(rows, make_cards(found, reference, f"{bundle.name}, out of fold"), strict=True))
+    return Trained(
+        Scorer(bundle, encoder),
+        [cards[row] for row in range(len(examples))],
+        answers,
+        {example.encoded.contact.id: example.encoded for example in examples},
+    )
 
 
 def _encoder(base: Scorer | Encoder | str | PathLike[str] | None) -> Encoder:

@@ -14,7 +14,9 @@ from servicequal.annotation import Annotation
 from servicequal.contact import Contact, group_of
 from servicequal.corpus.folder import Corpus
 from servicequal.errors import AnnotationError
+from servicequal.reference import Reference
 from servicequal.scheme import Scheme
+from servicequal.scorecard import Scorecard
 from servicequal.scorer import Scorer
 from servicequal.training.config import TrainConfig
 from servicequal.training.train import Trained, fit
@@ -88,7 +90,7 @@ def retrain(  # noqa: PLR0913 - as train
     compared = _fair(held, corpus.contacts, champion)
     ids = {contact.id for contact in compared}
     decision = decide(
-        champion.score(compared, reference=corpus.reference),
+        _rated(compared, champion, trained, corpus.reference),
         [card for card in trained.out_of_fold if card.contact in ids],
         [one for one in annotations if one.contact in ids],
         rule=rule,
@@ -101,6 +103,16 @@ def retrain(  # noqa: PLR0913 - as train
     bundle = trained.scorer.bundle
     scorer = Scorer(replace(bundle, training={**bundle.training, **told}), trained.scorer.encoder)
     return Retrained(replace(trained, scorer=scorer), decision)
+
+
+def _rated(
+    contacts: Sequence[Contact], champion: Scorer, trained: Trained, reference: Reference | None
+) -> list[Scorecard]:
+    """Let the champion rate contacts that the challenger learned from: what both read alike is not encoded again."""
+    old, new = champion.bundle, trained.scorer.bundle
+    if (old.encoder, old.prefix, old.languages) != (new.encoder, new.prefix, new.languages):
+        return champion.score(contacts, reference=reference)
+    return list(champion.rate((trained.encoded[contact.id] for contact in contacts), reference=reference))
 
 
 def _fair(held: Sequence[Contact], every: Iterable[Contact], champion: Scorer) -> Sequence[Contact]:
