@@ -42,7 +42,7 @@ def scorers(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> tup
     contacts = [make_contact(1_000_000 + number, rng) for number in range(24)]
     levels = [Annotation(c.id, "r1", {"courtesy": rng.choice(["not_met", "fully_met"])}) for c in contacts]
     for name, seed in (("champion", 0), ("challenger", 1)):
-        config = TrainConfig(folds=3, width=16, depth=1, epochs=1, seed=seed)
+        config = TrainConfig(folds=3, width=16, depth=1, epochs=1, least_steps=0, seed=seed)
         base = Encoder(tiny_encoder, device="cpu")
         fit(contacts, levels, Scheme.from_dict(SCHEME), base=base, config=config).scorer.save(folder / name)
     return folder / "champion", folder / "challenger"

@@ -22,7 +22,9 @@ from tests.training.test_seen import ANNOTATIONS, CONTACTS
 
 @pytest.fixture(scope="module")
 def trained() -> Trained:
-    return fit(CONTACTS, ANNOTATIONS, Scheme.from_dict(SCHEME), config=TrainConfig(max_error=0.2, epochs=6))
+    return fit(
+        CONTACTS, ANNOTATIONS, Scheme.from_dict(SCHEME), config=TrainConfig(max_error=0.2, epochs=6, least_steps=0)
+    )
 
 
 @pytest.fixture(scope="module")

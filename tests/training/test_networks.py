@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -24,7 +25,7 @@ MARKED = [
     replace(one, indicators=(Span(1, 0, len(contact.turns[1].text), "mentions"),))
     for one, contact in zip(ANNOTATIONS, CONTACTS, strict=True)
 ]
-QUICK = TrainConfig(epochs=2, folds=3, sentence_dropout=0.15)
+QUICK = TrainConfig(epochs=2, least_steps=0, folds=3, sentence_dropout=0.15)
 
 
 def fitted(config: TrainConfig, annotations: list[Annotation]) -> Scorer:
@@ -51,6 +52,13 @@ def test_networks_take_the_seeds_that_follow(single: Scorer) -> None:
     assert same(network(both, 1), network(fitted(replace(QUICK, seed=1), MARKED), 0))
     assert not same(network(both, 0), network(both, 1))
     assert not network(single, 1)
+
+
+def test_few_contacts_are_passed_until_the_steps_are_made(single: Scorer) -> None:
+    each = math.ceil(len(CONTACTS) / QUICK.batch)
+    assert same(network(fitted(replace(QUICK, epochs=1, least_steps=each + 1), MARKED), 0), network(single, 0))
+    assert same(network(fitted(replace(QUICK, least_steps=each), MARKED), 0), network(single, 0))
+    assert not same(network(fitted(replace(QUICK, least_steps=2 * each + 1), MARKED), 0), network(single, 0))
 
 
 def test_sentences_are_left_out_where_some_are_marked(single: Scorer) -> None:

@@ -14,7 +14,7 @@ from servicequal.scheme import LEVELS
 from servicequal.training.train import Trained, fit
 from tests.training.test_own_scheme import SCHEME, make
 
-QUICK = TrainConfig(epochs=6)
+QUICK = TrainConfig(epochs=6, least_steps=0)
 WORDS = "hello sorry broken refund buy price order today never help thanks no yes".split()
 
 

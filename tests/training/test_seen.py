@@ -33,7 +33,7 @@ ANNOTATIONS = [Annotation(c.id, "r1", {"loyalty_programme": LEVELS[n % 2 * 2]}) 
 
 @pytest.fixture(scope="module")
 def trained() -> Trained:
-    return fit(CONTACTS, ANNOTATIONS, Scheme.from_dict(SCHEME), config=TrainConfig(epochs=6))
+    return fit(CONTACTS, ANNOTATIONS, Scheme.from_dict(SCHEME), config=TrainConfig(epochs=6, least_steps=0))
 
 
 def test_a_figure_from_training_contacts_is_refused(trained: Trained) -> None:

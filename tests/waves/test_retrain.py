@@ -20,7 +20,7 @@ from servicequal.training.train import fit
 from servicequal.waves.retrain import retrain
 from tests.training.test_own_scheme import SCHEME, make
 
-QUICK = TrainConfig(epochs=6)
+QUICK = TrainConfig(epochs=6, least_steps=0)
 RNG = random.Random(5)
 
 

@@ -16,7 +16,8 @@ class TrainConfig:
         depth: its layers.
         dropout: share of its units left out at each step of the training, 0–1.
         sentence_dropout: share of the sentences left out likewise, of those that nobody marked in a contact with marks.
-        epochs: passes over the contacts.
+        epochs: passes over the contacts, as many more as there are steps to fill.
+        least_steps: of gradient descent, for few contacts need more passes.
         batch: contacts a step.
         learning_rate: of AdamW, at its highest.
         weight_decay: of AdamW.
@@ -35,6 +36,7 @@ class TrainConfig:
     dropout: float = 0.2
     sentence_dropout: float = 0.0
     epochs: int = 15
+    least_steps: int = 240
     batch: int = 8
     learning_rate: float = 1e-3
     weight_decay: float = 0.05

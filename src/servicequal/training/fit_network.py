@@ -67,12 +67,14 @@ def _descend(
     steps = torch.nn.Parameter(torch.tensor([1.0, -1.0]).repeat(len(material.scheme.criteria), 1))
     parameters = [*network.parameters(), steps]
     optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
-    total = config.epochs * math.ceil(len(examples) / config.batch)
+    each = math.ceil(len(examples) / config.batch)
+    epochs = max(config.epochs, math.ceil(config.least_steps / each))
+    total = epochs * each
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / (WARM_UP * total + 1)) * (1 - step / total)
     )
     network.train()
-    for _ in range(config.epochs):
+    for _ in range(epochs):
         for batch in _batches(examples, config.batch, rng):
             shorter = [_shortened(example, config.sentence_dropout, rng) for example in batch]
             loss = _loss(network, shorter, steps, material.scheme)
