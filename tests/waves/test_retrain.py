@@ -96,10 +96,12 @@ def test_one_command_trains_decides_and_writes_it_down(home: Path) -> None:
 
 def test_one_no_better_does_not_take_its_place(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("servicequal.waves.retrain.FAIR", 20)
+    monkeypatch.setattr("servicequal.training.config.TrainConfig", lambda **chosen: replace(QUICK, **chosen))
     known, given = [*FIRST, *SECOND[:30]], [*rated(FIRST, "w1"), *rated(SECOND[:30], "w2")]
     equal = fit(known, given, Scheme.from_dict(SCHEME), config=QUICK)
     equal.scorer.save(tmp_path / "equal")
-    done = run("train", "--base", tmp_path / "equal", "--wave", home / "w2", "--out", tmp_path / "new")
+    wave = ("--wave", home / "w2", "--workers", "0")
+    done = run("train", "--base", tmp_path / "equal", *wave, "--out", tmp_path / "new")
     assert done.exit_code == 0, done.output
     assert not (tmp_path / "new").exists()
     decision = json.loads((tmp_path / "new-not-promoted" / "bundle.json").read_text())["training"]["promotion"]
