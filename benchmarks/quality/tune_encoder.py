@@ -15,7 +15,6 @@ import json
 import math
 import sys
 from dataclasses import replace
-from unittest import mock
 
 import networks
 import numpy as np
@@ -25,7 +24,6 @@ from torch.nn import functional
 
 from servicequal import Scheme, TrainConfig, read_phrases
 from servicequal.bundle import ENCODER, models_folder
-from servicequal.features import LAYOUT_FEATURES, Layouts, layout_features
 from servicequal.grounding.knowledge import Knowledge
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.tokens import Tokenizer
@@ -176,10 +174,11 @@ def tune(examples, texts, upper, material):
             own = [texts.of[one.encoded.contact.id] for one in batch]
             before = texts.before[chosen]
             vectors = upper.vectors(np.concatenate([*own, texts.phrases[chosen], before[before >= 0]]))
-            inputs = padded(batch, own, vectors)
-            with mock.patch.object(fit_network, "padded", return_value=inputs):
-                loss = fit_network._loss(network, batch, steps, material.scheme)
-            loss = loss + material.config.phrase_weight * phrase_loss(network, chosen, texts, vectors, material.phrases)
+            said = rows_anew(material.phrases, texts, vectors, chosen)
+            loss = fit_network._loss(
+                network, encoded_anew(batch, texts, vectors, stack=torch.stack), steps, material.scheme
+            )
+            loss = loss + material.config.phrase_weight * fit_network._phrase_loss(network, said, np.arange(PHRASES))
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(layers, 1.0)
@@ -189,59 +188,36 @@ def tune(examples, texts, upper, material):
     return network.eval()
 
 
-def padded(batch, numbers, vectors):
-    """Do what ``context.padded`` does, with vectors that have gradients."""
-    longest = max(len(own) for own in numbers)
-    filled = [
-        functional.pad(torch.stack([vectors[n] for n in own.tolist()]), (0, 0, 0, longest - len(own)))
-        for own in numbers
-    ]
-    layouts = torch.zeros(len(batch), longest, LAYOUT_FEATURES)
-    absent = torch.ones(len(batch), longest, dtype=torch.bool)
-    for row, (example, own) in enumerate(zip(batch, numbers, strict=True)):
-        layouts[row, : len(own)] = torch.from_numpy(layout_features(Layouts.of([example.encoded.layout])))
-        absent[row, : len(own)] = False
-    return torch.stack(filled), layouts, absent
-
-
-def phrase_loss(network, chosen, texts, vectors, rows):
-    """Do what ``fit_network`` does with phrases, with vectors that have gradients."""
-    column, before = torch.from_numpy(rows.column[chosen]), texts.before[chosen]
-    agent = network.of_agent[column].float()
-    layout = torch.full((len(chosen), 2, LAYOUT_FEATURES), 1 / 3)
-    layout[:, :, 2:8] = torch.tensor([0.0, 0.0, 0.5, 0.5, 0.0, 0.5])
-    layout[:, :, :2] = torch.stack([torch.stack([1 - agent, agent], 1), torch.stack([agent, 1 - agent], 1)], dim=2)
-    absent = torch.zeros(len(chosen), 2, dtype=torch.bool)
-    absent[:, 0] = torch.from_numpy(before < 0)
-    nothing = torch.zeros(len(network.mean))
-    said = [
-        torch.stack([vectors.get(n, nothing), vectors[m]])
-        for n, m in zip(before.tolist(), texts.phrases[chosen].tolist(), strict=True)
-    ]
-    logits = network(torch.stack(said), layout, absent).indicators[:, 1].gather(1, column[:, None])[:, 0]
-    return functional.binary_cross_entropy_with_logits(logits, torch.from_numpy(rows.shows[chosen]).float())
-
-
-def encoded_anew(examples, texts, vectors):
+def encoded_anew(examples, texts, vectors, *, stack=np.stack):
     """Give the same contacts with other vectors."""
     return [
-        replace(one, encoded=replace(one.encoded, vectors=np.stack([vectors[n] for n in own.tolist()])))
+        replace(one, encoded=replace(one.encoded, vectors=stack([vectors[n] for n in own.tolist()])))
         for one, own in ((one, texts.of[one.encoded.contact.id]) for one in examples)
     ]
 
 
-def rows_anew(rows, texts, vectors):
-    """Give the same phrases with other vectors."""
-    nothing = np.zeros_like(rows.vectors[0])
-    said, before = ([vectors.get(n, nothing) for n in numbers.tolist()] for numbers in (texts.phrases, texts.before))
-    return replace(rows, vectors=np.stack(said), before=np.stack(before))
+def rows_anew(rows, texts, vectors, chosen):
+    """Give some phrases with other vectors."""
+    nothing = torch.zeros(rows.vectors.shape[1])
+    parts = (texts.phrases[chosen], texts.before[chosen])
+    said, before = (torch.stack([torch.as_tensor(vectors.get(n, nothing)) for n in part.tolist()]) for part in parts)
+    return replace(
+        rows,
+        vectors=said,
+        before=before,
+        alone=rows.alone[chosen],
+        column=rows.column[chosen],
+        shows=rows.shows[chosen],
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fold", type=int, default=0)
     fold = parser.parse_args().fold
-    config, scheme = TrainConfig(networks=1, width=192), Scheme.load(networks.ANNOTATIONS / "scheme.json")
+    scheme = Scheme.load(networks.ANNOTATIONS / "scheme.json")
+    config = TrainConfig(epochs=8, sentence_dropout=0.15, phrase_weight=0.6)
+    fit_network.PHRASES = 128
     folder, phrases = models_folder() / ENCODER, read_phrases(networks.ANNOTATIONS / "phrases")
     encoder = Encoder(folder, backend="auto")
     shop = networks.examples_of("20*", encoder, scheme, config)
@@ -266,7 +242,7 @@ def main() -> None:
         network, vectors = tune(learned, texts, upper, material), upper.all_vectors()
         note(f"tuned on {name}", network, encoded_anew(shop, texts, vectors))
         if learned is only:
-            anew = replace(material, phrases=rows_anew(bank, texts, vectors))
+            anew = replace(material, phrases=rows_anew(bank, texts, vectors, np.arange(len(phrases))))
             again = fit_network.fit_network(encoded_anew(outside, texts, vectors), anew, seed=0)
             note("tuned on training-only, network fitted anew on all", again, encoded_anew(shop, texts, vectors))
     print(json.dumps({"fold": fold, "contacts": len(held), "layers": LAYERS, "epochs": EPOCHS, "rows": rows}, indent=1))

@@ -119,6 +119,9 @@ def test_groups_have_their_own_figures_and_small_ones_none() -> None:
     assert evaluate(cards, [note(n, level) for n, level in enumerate(LEVEL)], by="company").groups.keys() == {
         "no company"
     }
+    both = evaluate(cards, [note(n, level) for n, level in enumerate(LEVEL)], by=("language", "company"))
+    assert list(both.groups) == ["language de", "no company"]
+    assert str(both.groups["language de"]) == str(found.groups["language de"])
 
 
 def test_confusion_counts_contacts_and_parts_opportunity_from_execution() -> None:

@@ -44,13 +44,10 @@ def evaluate(
     for name in criteria:
         if name not in rated:
             raise AnnotationError(f"criterion {name!r} is on no scorecard; {nearest(name, rated)}")
-    members = {ALL: blind}
-    for kind in [by] if isinstance(by, str) else by or ():
-        members |= _grouped(cards, blind, kind)
     groups: dict[str, dict[str, CriterionFigures]] = {}
     verdicts: dict[str, VerdictFigures] = {}
     unsaid = _left_out(annotations, blind)
-    for group, given in members.items():
+    for group, given in grouped(cards, blind, by).items():
         at = "" if group == ALL else f"{group}, "
         for name in criteria:
             serving = scheme.serving(scheme[name]) if scheme else None
@@ -96,12 +93,17 @@ def group_of(card: Scorecard, by: str) -> str:
     return f"{by} {value}" if value is not None else f"no {by}"
 
 
-def _grouped(cards: Mapping[str, Scorecard], given: Iterable[Annotation], by: str) -> dict[str, list[Annotation]]:
-    """Give the annotations of each group of contacts, the groups by name."""
-    groups: dict[str, list[Annotation]] = {}
-    for annotation in given:
-        groups.setdefault(group_of(cards[annotation.contact], by), []).append(annotation)
-    return dict(sorted(groups.items()))
+def grouped(
+    cards: Mapping[str, Scorecard], given: list[Annotation], by: str | Sequence[str] | None
+) -> dict[str, list[Annotation]]:
+    """Give all annotations, then those of each group of contacts, the groups of a kind by name."""
+    groups = {ALL: given}
+    for kind in [by] if isinstance(by, str) else by or ():
+        own: dict[str, list[Annotation]] = {}
+        for annotation in given:
+            own.setdefault(group_of(cards[annotation.contact], kind), []).append(annotation)
+        groups |= dict(sorted(own.items()))
+    return groups
 
 
 def _left_out(annotations: Sequence[Annotation], blind: Sequence[Annotation]) -> dict[str, str]:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from servicequal.annotation import Annotation
-from servicequal.evaluation.evaluate import blind_annotations, group_of
-from servicequal.evaluation.figures import ALL
+from servicequal.evaluation.evaluate import blind_annotations, grouped
 from servicequal.evaluation.ratings import measured
 from servicequal.evaluation.rows import LEAST
 from servicequal.scorecard import Scorecard
@@ -47,15 +46,13 @@ def reliability(
     """
     cards = {card.contact: card for card in scorecards}
     blind = blind_annotations(cards, annotations)
-    groups: dict[str, list[Annotation]] = {ALL: blind}
-    for one in blind if by else ():
-        groups.setdefault(group_of(cards[one.contact], str(by)), []).append(one)
+    groups = grouped(cards, blind, by)
     names = dict.fromkeys(name for one in blind for name in one.ratings)
     curves = {
         name: [
             found
-            for group in (ALL, *sorted(groups.keys() - {ALL}))
-            if (found := _curve(name, group, cards, measured(name, cards, groups[group]))) is not None
+            for group, given in groups.items()
+            if (found := _curve(name, group, cards, measured(name, cards, given))) is not None
         ]
         for name in names
     }

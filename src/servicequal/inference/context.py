@@ -177,7 +177,7 @@ def padded(contacts: Sequence[tuple[np.ndarray, Layout]]) -> tuple[Tensor, Tenso
     absent = torch.ones(len(contacts), longest, dtype=torch.bool)
     for number, (vectors, layout) in enumerate(contacts):
         count = len(vectors)
-        filled[number, :count] = torch.from_numpy(vectors)
+        filled[number, :count] = torch.as_tensor(vectors)
         layouts[number, :count] = torch.from_numpy(layout_features(Layouts.of([layout])))
         absent[number, :count] = False
     return filled, layouts, absent

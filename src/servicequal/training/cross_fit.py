@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from servicequal.training.fit_heads import fit_criterion
 from servicequal.training.material import Material
 from servicequal.training.stages import Stage
 
+Result = TypeVar("Result")
 NOTHING_CERTIFIED = np.array([2.0])  # no confidence reaches it
 
 
@@ -33,20 +35,23 @@ def find_out_of_fold(
     findings without one fold learns from features that this fold helped to shape (stacking, Wolpert 1992); to keep it
     out there too would take a network for every two folds.
     """
-    found: dict[int, Findings] = {}
-    for fold, rows in blocks_by_fold(examples):
-        heads = Heads(material.scheme, stages[fold].networks, {})
-        own = find_all([examples[row].encoded for row in rows], heads, stages[fold].grounding, material.knowledge)
-        found.update(zip(rows, own, strict=True))
-    return [found[row] for row in range(len(examples))]
+    heads = {fold: Heads(material.scheme, stage.networks, {}) for fold, stage in stages.items()}
+
+    def found(fold: int, rows: Sequence[int]) -> list[Findings]:
+        encoded = [examples[row].encoded for row in rows]
+        return find_all(encoded, heads[fold], stages[fold].grounding, material.knowledge)
+
+    return by_fold(examples, found)
 
 
-def blocks_by_fold(examples: Sequence[Example]) -> Iterator[tuple[int, list[int]]]:
-    """Give the numbers of all examples in blocks that are of one fold, each with that fold."""
+def by_fold(examples: Sequence[Example], apply: Callable[[int, Sequence[int]], Sequence[Result]]) -> list[Result]:
+    """Apply a function to the numbers of examples, a block of one fold at a time; its results in order."""
+    results: dict[int, Result] = {}
     for fold in sorted({example.fold for example in examples}):
         own = (row for row, example in enumerate(examples) if example.fold == fold)
         while block := list(islice(own, BLOCK)):
-            yield fold, block
+            results.update(zip(block, apply(fold, block), strict=True))
+    return [results[row] for row in range(len(examples))]
 
 
 @dataclass(frozen=True, slots=True)

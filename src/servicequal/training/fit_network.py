@@ -155,7 +155,7 @@ def _phrase_loss(network: ContextNetwork, phrases: PhraseRows, chosen: np.ndarra
     layout[:, :, :2] = torch.stack([torch.stack([1 - agent, agent], 1), torch.stack([agent, 1 - agent], 1)], dim=2)
     absent = torch.zeros(len(chosen), 2, dtype=torch.bool)
     absent[:, 0] = torch.from_numpy(phrases.alone[chosen])
-    vectors = torch.from_numpy(np.stack([phrases.before[chosen], phrases.vectors[chosen]], axis=1))
+    vectors = torch.stack([torch.as_tensor(part[chosen]) for part in (phrases.before, phrases.vectors)], dim=1)
     out = network(vectors, layout, absent).indicators[:, 1]
     own = out.gather(1, torch.from_numpy(phrases.column[chosen])[:, None])[:, 0]
     return functional.binary_cross_entropy_with_logits(own, torch.from_numpy(phrases.shows[chosen]).float())

@@ -34,7 +34,7 @@ from servicequal.training.config import TrainConfig
 from servicequal.training.cross_fit import (
     Answers,
     answers_of,
-    blocks_by_fold,
+    by_fold,
     columns_of,
     find_out_of_fold,
     fit_criteria,
@@ -149,13 +149,14 @@ def fit(  # noqa: PLR0913 - as train
         frozenset(example.encoded.contact.fingerprint for example in examples),
     )
     unseen = {fold: Heads(scheme, stages[fold].networks, own) for fold, own in unseeing.items()}
-    cards: dict[int, Scorecard] = {}
-    for fold, rows in blocks_by_fold(examples):
+
+    def cards(fold: int, rows: Sequence[int]) -> list[Scorecard]:
         found = [findings[row].under(unseen[fold]) for row in rows]
-        cards.update(zip(rows, make_cards(found, reference, f"{bundle.name}, out of fold"), strict=True))
+        return make_cards(found, reference, f"{bundle.name}, out of fold")
+
     return Trained(
         Scorer(bundle, encoder),
-        [cards[row] for row in range(len(examples))],
+        by_fold(examples, cards),
         answers,
         {example.encoded.contact.id: example.encoded for example in examples},
     )
