@@ -31,6 +31,16 @@ return [...document.querySelectorAll("main *")]
   .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map(e => e.outerHTML.slice(0, 90))
 """
+# pairs of upright words of a plot that run into each other
+COLLIDING = """
+return [...document.querySelectorAll("main svg")].flatMap(svg => {
+  const upright = [...svg.querySelectorAll('text:not([transform*="rotate(-4"])')];
+  const words = upright.map(e => [e.textContent, e.getBoundingClientRect()]);
+  return words.flatMap(([a, p], n) => words.slice(n + 1)
+    .filter(([b, q]) => p.left < q.right && q.left < p.right && p.top < q.bottom - 3 && q.top < p.bottom - 3)
+    .map(([b, q]) => `${svg.querySelector("title").textContent}: ${a} | ${b}`));
+})
+"""
 # ids that something refers to
 REFERENCES = """
 const all = (name) => [...document.querySelectorAll(`[${name}]`)].map(e => e.getAttribute(name));
@@ -87,7 +97,7 @@ def _shown(contact: str) -> Section:
         for n, group in enumerate(groups)
         for series in ("empathy", "courtesy")
     )
-    many = tuple(Point(f"2026-q{n}", Estimate(0.1 * n, 0.05, 0.5, 9, "share"), s) for n in (1, 2, 3) for s in "abcde")
+    many = tuple(Point(f"2026-q{n}", Estimate(0.1 * n, 0.05, 0.5, 9, "share"), s) for n in range(1, 6) for s in "abcde")
     plots = (
         Plot("wide", "dots", title, points, 50.0),
         Plot("bars", "bars", title, points),
@@ -146,6 +156,20 @@ def test_every_section_is_there_nothing_overflows_and_no_error_is_logged(
     sticking = browser.execute_script(STICKING_OUT)
     assert sticking == []
     assert browser.get_log("browser") == []
+
+
+def test_the_words_of_a_plot_can_be_read(browser: Any, pages: dict[str, str]) -> None:
+    view(browser, pages["en"])
+    assert browser.execute_script(COLLIDING) == []
+    waves = [text for text in browser.find_elements("css selector", "#shown svg text") if text.text == "2026-q5"]
+    assert len(waves) == 2  # below each column of facets, the shorter one too
+
+
+def test_intervals_go_below_their_figures_where_there_are_many(browser: Any, pages: dict[str, str]) -> None:
+    view(browser, pages["en"])
+    row = browser.find_element("css selector", "#shown table:has(td:nth-child(12)) tbody tr td")
+    figure, interval = (row.find_element("css selector", f".{name}").rect for name in ("figure", "interval"))
+    assert interval["y"] >= figure["y"] + figure["height"] - 3
 
 
 def test_a_script_in_a_name_does_nothing(browser: Any, pages: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ INK, SOFT, LINE, ACCENT, SECOND = COLOURS
 WIDTH = 5.2  # inches; of 72 units each
 ROW, MARGIN = 0.27, 0.55  # inches: of a label, of an axis
 TITLE = 22  # characters of a line of a facet's title
+LEVEL, SLANT = 24, 40  # characters that fit below a facet side by side; degrees of those that do not
 MOST_IN_ONE = 3  # series that one pair of axes holds; with more, each has its own
 _STYLES = ((ACCENT, "o"), (SECOND, "s"), (SOFT, "D"))
 _SETTINGS = {
@@ -60,18 +61,20 @@ def draw(plot: Plot, words: Words, *, name: str) -> str:
     rows = -(-len(parts) // columns)
     with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph")  # measured without it; the browser has fonts for every script
-        figure = Figure(figsize=(WIDTH, rows * _height(plot, labels, parts)), layout="constrained")
+        height = rows * _height(plot, labels, parts) + (1 + rows * columns - len(parts)) * _below(plot, labels)
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
         grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         for axes, part in zip(grid.flat, parts, strict=False):
             chosen = [point for point in points if words(point.series) in part]
             _KINDS[plot.kind](axes, chosen, labels, part, words)
-            _finish(axes, plot, points, words)
+            _finish(axes, plot, points, words, room=columns == 1 or plot.kind == "lines")
             if len(parts) > 1:
                 axes.set_title(fill(part[0], TITLE))
             elif len(part) > 1:
                 axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(part), borderaxespad=0, handlelength=1)
         for axes in list(grid.flat)[len(parts) :]:
             axes.set_axis_off()
+            grid[rows - 2, columns - 1].tick_params(labelbottom=True)  # nothing below it says what its places are
         written = StringIO()
         figure.savefig(written, format="svg", metadata={"Date": None}, transparent=True)
     said = "; ".join(_said(point, words) for point in points[:40])
@@ -112,7 +115,8 @@ def _lines(axes: Any, points: Sequence[Point], labels: Sequence[str], series: Se
     for place, point in zip(places, points, strict=True):
         if (ends := _ends(point.estimate)) is not None:
             axes.plot([place, place], ends, color=ACCENT, linewidth=1.2, alpha=0.6)
-    axes.set_xticks(range(len(labels)), labels)
+    slanted = {"rotation": SLANT, "ha": "right", "rotation_mode": "anchor"} if _are_wide(labels) else {}
+    axes.set_xticks(range(len(labels)), [_short(label) for label in labels], **slanted)
     axes.set_xlim(-0.3, len(labels) - 0.7)
     axes.grid(visible=False, axis="x")
 
@@ -126,20 +130,20 @@ def _label_rows(axes: Any, labels: Sequence[str]) -> None:
     axes.grid(visible=False, axis="y")
 
 
-def _finish(axes: Any, plot: Plot, points: Sequence[Point], words: Words) -> None:
+def _finish(axes: Any, plot: Plot, points: Sequence[Point], words: Words, *, room: bool) -> None:
     unit = points[0].estimate.unit if points else ""
     upright = plot.kind == "lines"
     if plot.reference is not None:
         (axes.axhline if upright else axes.axvline)(plot.reference, color=SOFT, linewidth=1)
     axis = axes.yaxis if upright else axes.xaxis
-    axis.set_major_locator(_locator())
+    axis.set_major_locator(_locator(5 if room else 3))
     axis.set_major_formatter(lambda value, _: words.tick(value, unit))
 
 
-def _locator() -> Any:
+def _locator(most: int) -> Any:
     from matplotlib.ticker import MaxNLocator
 
-    return MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10])
+    return MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10])
 
 
 def _height(plot: Plot, labels: Sequence[str], parts: Sequence[Sequence[str]]) -> float:
@@ -147,6 +151,16 @@ def _height(plot: Plot, labels: Sequence[str], parts: Sequence[Sequence[str]]) -
         return 1.7
     inside = max((len(part) for part in parts), default=1)
     return MARGIN + 0.25 * (inside > 1) + 0.35 * (len(parts) > 1) + len(labels) * ROW * (1 + 0.45 * (inside - 1))
+
+
+def _are_wide(labels: Sequence[str]) -> bool:
+    return len(labels) * max(map(len, labels), default=0) > LEVEL
+
+
+def _below(plot: Plot, labels: Sequence[str]) -> float:
+    """Give the inches that slanted labels take below a facet."""
+    wide = plot.kind == "lines" and _are_wide(labels)
+    return 0.06 * max(len(_short(label)) for label in labels) if wide else 0.0
 
 
 def _ends(estimate: Estimate) -> list[float] | None:
