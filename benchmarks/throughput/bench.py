@@ -53,6 +53,10 @@ NEEDS = {  # what must be there for a system
     "sentence-transformers": "sentence_transformers",
     "SetFit": "setfit",
 }
+OPERATORS = {  # of the encoder in torch; activation is fused into the first, softmax into the second
+    "linear": ("mkldnn::_linear_pointwise", "aten::addmm", "aten::mm"),
+    "attention": ("aten::_scaled_dot_product_flash_attention",),
+}
 SKIPPED = {
     "spaCy textcat with a transformer": "not measured: spacy-transformers 1.4 needs transformers below 4.54, and "
     "spacy-curated-transformers 2.1 needs thinc 9, which spaCy 3.8 refuses; 0.3.1 installs, but its entry point "
@@ -166,6 +170,23 @@ def stored(contacts: list, count: int, scratch: Path) -> dict:
     return found
 
 
+def products(contacts: list) -> dict:
+    """Profile the encoder alone: shares of its time in linear layers and in attention, by torch's profiler."""
+    encoder = Scorer.load(backend="torch-bf16", device="cpu").encoder
+    encoder.encode(["warm"])
+    texts = [s.text for contact in contacts for s in split_sentences(contact, language_of(contact, LANGUAGES))]
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
+        start = time.perf_counter()
+        encoder.encode(texts)
+        seconds = time.perf_counter() - start
+    shares = dict.fromkeys(OPERATORS, 0.0)
+    for one in profile.key_averages():
+        for name, marks in OPERATORS.items():
+            if any(mark in one.key for mark in marks):
+                shares[name] += one.self_cpu_time_total / 1e6 / seconds
+    return {"backend": "torch-bf16", "contacts": len(contacts)} | {name: round(v, 3) for name, v in shares.items()}
+
+
 def tokeniser(contacts: list) -> dict:
     """Measure the tokeniser, and the cutting into sentences, alone."""
     for language in LANGUAGES:
@@ -209,6 +230,7 @@ def main() -> None:
             write(islice(history(contacts, options.ours), options.peers), files["peers"])
             results["side_by_side"] = side_by_side(options.systems, files, options.rounds, checkpoint, scratch)
             results["alone"] = tokeniser(contacts[: options.ours])
+            results["encoder_time"] = products(contacts[: options.ours])
         if "growth" in options.parts:
             results["growth"] = growth(contacts, options.growth, options.growth_system, checkpoint, scratch)
         if "stored" in options.parts:
