@@ -17,6 +17,7 @@ from servicequal.corpus.folder import Corpus
 from servicequal.errors import AnnotationError
 from servicequal.scheme import LEVELS
 from servicequal.training.train import fit
+from servicequal.waves.promotion import decide
 from servicequal.waves.retrain import retrain
 from tests.training.test_own_scheme import SCHEME, make
 
@@ -123,6 +124,16 @@ def test_what_either_has_seen_measures_nothing(champion: Scorer) -> None:
     )
     with pytest.raises(AnnotationError, match="15 contacts with a blind annotation that neither"):
         retrain(champion, doubled, newest={contact.id for contact in SECOND}, config=QUICK)
+
+
+def test_a_champion_that_encodes_otherwise_rates_by_its_own_vectors() -> None:
+    scheme, new = Scheme.from_dict(SCHEME), rated(SECOND, "w2")
+    unsure = rated(FIRST, "w1", wrong=3)  # or both ways would give each contact the same certainty
+    other = fit(FIRST, unsure, scheme, config=replace(QUICK, prefix="query: ")).scorer
+    both = Corpus(scheme, (*FIRST, *SECOND), (*rated(FIRST, "w1"), *new))
+    done = retrain(other, both, newest={contact.id for contact in SECOND}, config=QUICK)
+    cards = [card for card in done.trained.out_of_fold if card.contact.startswith("b")]
+    assert done.decision.to_dict() == decide(other.score(SECOND), cards, new).to_dict()
 
 
 def test_a_wave_needs_its_champion_and_its_scheme(home: Path, tmp_path: Path) -> None:
