@@ -75,12 +75,12 @@ def _descend(
     )
     network.train()
     for _ in range(epochs):
-        for batch in _batches(examples, config.batch, rng):
-            shorter = [_shortened(example, config.sentence_dropout, rng) for example in batch]
-            loss = _loss(network, shorter, steps, material.scheme)
+        for batch in batches(examples, config.batch, rng):
+            shorter = [shortened(example, config.sentence_dropout, rng) for example in batch]
+            loss = contact_loss(network, shorter, steps, material.scheme)
             if material.phrases is not None:
                 chosen = rng.integers(0, len(material.phrases.column), PHRASES)
-                loss = loss + config.phrase_weight * _phrase_loss(network, material.phrases, chosen)
+                loss = loss + config.phrase_weight * phrase_loss(network, material.phrases, chosen)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -88,7 +88,7 @@ def _descend(
             schedule.step()
 
 
-def _batches(examples: Sequence[Example], size: int, rng: np.random.Generator) -> Iterator[list[Example]]:
+def batches(examples: Sequence[Example], size: int, rng: np.random.Generator) -> Iterator[list[Example]]:
     """Shuffle contacts into batches of about equal length, so that little is filled up."""
     length = np.array([len(example.encoded.sentences) for example in examples])
     order = np.argsort(length * rng.uniform(0.7, 1.4, len(length)), kind="stable")
@@ -97,7 +97,7 @@ def _batches(examples: Sequence[Example], size: int, rng: np.random.Generator) -
         yield [examples[int(place)] for place in batches[number]]
 
 
-def _shortened(example: Example, share: float, rng: np.random.Generator) -> Example:
+def shortened(example: Example, share: float, rng: np.random.Generator) -> Example:
     """Leave out some sentences that nobody marked, in a contact with marks: how it fares hangs on the others."""
     idle = (example.marked == 0).all(axis=1) & example.marked.any()
     if not share or not idle.any():
@@ -121,7 +121,8 @@ class _Targets:
     level: Tensor
 
 
-def _loss(network: ContextNetwork, batch: Sequence[Example], steps: Tensor, scheme: Scheme) -> Tensor:
+def contact_loss(network: ContextNetwork, batch: Sequence[Example], steps: Tensor, scheme: Scheme) -> Tensor:
+    """Hold what a network says of contacts against what raters marked and rated; ``steps`` part the levels."""
     vectors, layout, absent = padded([(example.encoded.vectors, example.encoded.layout) for example in batch])
     out = network(vectors, layout, absent)
     targets = _targets(batch, vectors.shape[1], scheme)
@@ -147,7 +148,7 @@ def _speaks_loss(speaks: Tensor, level: Tensor, agent: Tensor) -> Tensor:
     return _mean_loss(speaks, rated, weights=share) / 2
 
 
-def _phrase_loss(network: ContextNetwork, phrases: PhraseRows, chosen: np.ndarray) -> Tensor:
+def phrase_loss(network: ContextNetwork, phrases: PhraseRows, chosen: np.ndarray) -> Tensor:
     """Read phrases as if each stood in the middle of a contact, behind what was said before it."""
     agent = torch.from_numpy(network.of_agent.numpy()[phrases.column[chosen]]).float()
     layout = torch.full((len(chosen), 2, LAYOUT_FEATURES), 1 / 3)
