@@ -33,7 +33,8 @@ class OpenVinoBackend:
     def __init__(self, weights: Weights, *, int8: bool, threads: int) -> None:
         self.name = "openvino-int8" if int8 else "openvino"
         core = openvino.Core()
-        bf16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        # in bf16, AMX would unpack int8 weights, for few tokens by another kernel: other bits alone than in a batch
+        bf16 = not int8 and "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if bf16 else "f32",
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if int8 else 0,
