@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from servicequal.annotation import VERDICTS
 from servicequal.bundle import ENCODER, models_folder
 from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.space import Space
-from servicequal.grounding.verification import GroundingHeads, verify
+from servicequal.grounding.verification import verify
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.pipeline import encode_contacts
 from servicequal.training.examples import Example, by_contact, make_example
@@ -58,34 +58,19 @@ def measured(
     examples: Sequence[Example], knowledge: Knowledge, part: Callable[[Example], object], config: TrainConfig
 ) -> dict[str, Any]:
     """Verify the statements of each part by heads fitted on the others."""
-    answers: list[tuple[str, str, bool | None]] = []
+    confusion, found = Counter(), Counter()
     for held in sorted({part(example) for example in examples}, key=str):
         heads = fit_grounding([e for e in examples if part(e) != held], knowledge, seed=config.seed)
-        answers += answered([e for e in examples if part(e) == held], heads, knowledge)
-    return figures(answers)
-
-
-def answered(
-    examples: Sequence[Example], heads: GroundingHeads, knowledge: Knowledge
-) -> Iterator[tuple[str, str, bool | None]]:
-    """Verify statements: the right verdict, the one given, and whether the right fact was found, if there is one."""
-    for example in examples:
-        if not example.verdicts:
-            continue
-        facts, needed = knowledge.of(example.encoded.contact)
-        compared = knowledge.compare(example.encoded, facts, needed, example.verdicts)
-        for verdict in verify(heads, dict.fromkeys(sorted(example.verdicts), 1.0), compared):
-            given = example.verdicts[verdict.sentence]
-            truth = Counter(name for _, name in given).most_common(1)[0][0]
-            named = None if verdict.fact is None else facts[verdict.fact].id
-            right = None if truth == "not_in_reference" else named in {fact for fact, _ in given}
-            yield truth, verdict.verdict, right
-
-
-def figures(answers: Sequence[tuple[str, str, bool | None]]) -> dict[str, Any]:
-    """Count answers and sum them up."""
-    confusion = Counter((truth, answer) for truth, answer, _ in answers)
-    found = Counter(right for _, _, right in answers if right is not None)
+        for example in (e for e in examples if part(e) == held and e.verdicts):
+            facts, needed = knowledge.of(example.encoded.contact)
+            compared = knowledge.compare(example.encoded, facts, needed, example.verdicts)
+            for verdict in verify(heads, dict.fromkeys(sorted(example.verdicts), 1.0), compared):
+                given = example.verdicts[verdict.sentence]
+                truth = Counter(name for _, name in given).most_common(1)[0][0]
+                confusion[truth, verdict.verdict] += 1
+                if truth != "not_in_reference":
+                    named = None if verdict.fact is None else facts[verdict.fact].id
+                    found[named in {fact for fact, _ in given}] += 1
     table = {truth: {answer: confusion[truth, answer] for answer in VERDICTS} for truth in VERDICTS}
     recalls = [row[truth] / max(sum(row.values()), 1) for truth, row in table.items()]
     scores = [

@@ -174,7 +174,7 @@ def products(contacts: list) -> dict:
     """Profile the encoder alone: shares of its time in linear layers and in attention, by torch's profiler."""
     encoder = Scorer.load(backend="torch-bf16", device="cpu").encoder
     encoder.encode(["warm"])
-    texts = [s.text for contact in contacts for s in split_sentences(contact, language_of(contact, LANGUAGES))]
+    texts = sentences_of(contacts)
     with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
         start = time.perf_counter()
         encoder.encode(texts)
@@ -187,12 +187,17 @@ def products(contacts: list) -> dict:
     return {"backend": "torch-bf16", "contacts": len(contacts)} | {name: round(v, 3) for name, v in shares.items()}
 
 
+def sentences_of(contacts: list) -> list[str]:
+    """Cut contacts into sentences."""
+    return [s.text for contact in contacts for s in split_sentences(contact, language_of(contact, LANGUAGES))]
+
+
 def tokeniser(contacts: list) -> dict:
     """Measure the tokeniser, and the cutting into sentences, alone."""
     for language in LANGUAGES:
         split_sentences(contacts[0], language)  # loads the rules
     start = time.perf_counter()
-    texts = [s.text for c in contacts for s in split_sentences(c, language_of(c, LANGUAGES))]
+    texts = sentences_of(contacts)
     cutting = time.perf_counter() - start
     return {
         "tokens_per_second": round(tokens_per_second(texts)),

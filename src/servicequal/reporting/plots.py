@@ -67,7 +67,7 @@ def draw(plot: Plot, words: Words, *, name: str) -> str:
         for axes, part in zip(grid.flat, parts, strict=False):
             chosen = [point for point in points if words(point.series) in part]
             _KINDS[plot.kind](axes, chosen, labels, part, words)
-            _finish(axes, plot, points, words, room=columns == 1 or plot.kind == "lines")
+            _finish(axes, plot, points, words, narrow=columns > 1)
             if len(parts) > 1:
                 axes.set_title(fill(part[0], TITLE))
             elif len(part) > 1:
@@ -130,13 +130,13 @@ def _label_rows(axes: Any, labels: Sequence[str]) -> None:
     axes.grid(visible=False, axis="y")
 
 
-def _finish(axes: Any, plot: Plot, points: Sequence[Point], words: Words, *, room: bool) -> None:
+def _finish(axes: Any, plot: Plot, points: Sequence[Point], words: Words, *, narrow: bool) -> None:
     unit = points[0].estimate.unit if points else ""
     upright = plot.kind == "lines"
     if plot.reference is not None:
         (axes.axhline if upright else axes.axvline)(plot.reference, color=SOFT, linewidth=1)
     axis = axes.yaxis if upright else axes.xaxis
-    axis.set_major_locator(_locator(5 if room else 3))
+    axis.set_major_locator(_locator(3 if narrow and not upright else 5))
     axis.set_major_formatter(lambda value, _: words.tick(value, unit))
 
 

@@ -76,7 +76,7 @@ def _descend(
     network.train()
     for _ in range(epochs):
         for batch in batches(examples, config.batch, rng):
-            shorter = [shortened(example, config.sentence_dropout, rng) for example in batch]
+            shorter = [_shortened(example, config.sentence_dropout, rng) for example in batch]
             loss = contact_loss(network, shorter, steps, material.scheme)
             if material.phrases is not None:
                 chosen = rng.integers(0, len(material.phrases.column), PHRASES)
@@ -97,7 +97,7 @@ def batches(examples: Sequence[Example], size: int, rng: np.random.Generator) ->
         yield [examples[int(place)] for place in batches[number]]
 
 
-def shortened(example: Example, share: float, rng: np.random.Generator) -> Example:
+def _shortened(example: Example, share: float, rng: np.random.Generator) -> Example:
     """Leave out some sentences that nobody marked, in a contact with marks: how it fares hangs on the others."""
     idle = (example.marked == 0).all(axis=1) & example.marked.any()
     if not share or not idle.any():
