@@ -1,9 +1,10 @@
 """How many host cores keep a device busy, and how long it waits: python …/overlap.py [CONTACTS.jsonl]
 
-Three rates of this machine are measured: what one core splits and tokenises, what the process that feeds the device
-hands on, and what both do together with a device of ``--rate`` tokens a second that only waits. Cores for that rate are
-extrapolated from the first; where the second is below the rate, it takes several feeding processes, not more cores.
-A device that takes ``SHARE`` of what one worker prepares shows that, with cores enough, it does not wait.
+Three rates of this machine are measured: what one core splits and tokenises, what one worker process does so and hands
+over, and what the process that feeds the device takes from workers and hands on, in its own processor time. Cores for a
+device of ``--rate`` tokens a second are extrapolated from the second; where the third is below the rate, it takes
+several feeding processes. Both run together with devices that only wait: one of ``--rate``, and one that takes
+``SHARE`` of what one worker hands over, which shows whether it waits where the workers are enough.
 With a CUDA device the real encoder runs too, and its idle share and its share of the roofline are printed.
 """
 
@@ -34,7 +35,7 @@ LANGUAGES, PREFIX = ("de", "en", "pl"), ""
 # tokens a second that an H100 can reach with 12 layers of 384 at short lengths, every operation at the speed of memory
 # or of arithmetic, whichever is slower: 790 TFLOP/s in bf16 and 3.0 TB/s
 ROOFLINE = 11.2e6
-SHARE = 0.7  # the rest is what handing over between processes takes
+SHARE = 0.7
 
 
 def repeated(path: Path, count: int) -> list[Contact]:
@@ -55,12 +56,12 @@ def prepared_per_second(encoder: Encoder, contacts: list[Contact]) -> tuple[floa
     return sum(len(one.windows.ids) for one in found) / (time.process_time() - start), found
 
 
-def fed_per_second(encoder: Encoder, prepared: list) -> float:
-    """Tokens that the feeding process plans, packs, hands over and pools in a second of its own time."""
-    start = time.process_time()
-    for one in prepared:
-        encoder.encode_windows(one.windows)
-    return sum(len(one.windows.ids) for one in prepared) / (time.process_time() - start)
+def handed_per_second(folder: Path, contacts: list[Contact]) -> tuple[float, float]:
+    """Tokens a second that one worker hands over, and that the feeding process hands on in its own processor time."""
+    device, start = SimulatedDevice(rate=1e12, width=384), time.process_time()
+    run(Encoder(folder, backend=device), contacts, workers=1)
+    own = time.process_time() - start
+    return device.tokens / device.waited, device.tokens / own  # a device of that rate waits from first batch to last
 
 
 def run(encoder: Encoder, contacts: Iterator[Contact] | list[Contact], workers: int) -> float:
@@ -79,19 +80,20 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="*", default=[0, 1, 2])
     options = parser.parse_args()
     folder, contacts = models_folder() / ENCODER, repeated(options.contacts, options.count)
-    preparing, prepared = prepared_per_second(Encoder(folder, backend=SimulatedDevice(rate=1e12, width=384)), contacts)
-    feeding = fed_per_second(Encoder(folder, backend=SimulatedDevice(rate=1e12, width=384)), prepared)
+    preparing, _ = prepared_per_second(Encoder(folder, backend=SimulatedDevice(rate=1e12, width=384)), contacts)
+    handing, feeding = handed_per_second(folder, contacts)
     results = {
         "machine": {"processor": platform.processor() or platform.machine(), "cores": len(os.sched_getaffinity(0))},
         "contacts": len(contacts),
         "device_tokens_per_second": options.rate,
         "prepared_tokens_per_second_and_core": round(preparing),
+        "handed_over_tokens_per_second_and_worker": round(handing),
         "fed_tokens_per_second": round(feeding),
-        "cores_to_prepare_extrapolated": math.ceil(options.rate / preparing),
+        "workers_extrapolated": math.ceil(options.rate / handing),
         "feeding_processes_extrapolated": math.ceil(options.rate / feeding),
         "runs": [],
     }
-    for rate in (options.rate, SHARE * preparing):
+    for rate in (options.rate, SHARE * handing):
         for workers in options.workers:
             device = SimulatedDevice(rate=rate, width=384)
             seconds = run(Encoder(folder, backend=device), contacts, workers)
