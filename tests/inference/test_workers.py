@@ -15,7 +15,9 @@ import pytest
 
 from servicequal import Contact, Rejected, Turn
 from servicequal.errors import ContactError, ServicequalError
+from servicequal.inference.backends.protocol import Means
 from servicequal.inference.encoder import Encoder
+from servicequal.inference.packing import Packed
 from servicequal.inference.pipeline import BLOCK, encode_contacts
 from servicequal.inference.workers import HELD, in_processes
 
@@ -42,6 +44,40 @@ def test_workers_change_nothing(tiny_encoder: Path) -> None:
     for alone, helped in zip(*found, strict=True):
         assert alone.sentences == helped.sentences
         np.testing.assert_array_equal(alone.vectors, helped.vectors)
+
+
+class Diary:
+    """A backend that writes down when it is given a batch, and when it is waited for."""
+
+    name, budget = "diary", 65_536
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def submit(self, batch: Packed) -> Means:
+        self.lines.append("given")
+
+        def wait() -> np.ndarray:
+            self.lines.append("waited for")
+            return np.zeros((len(batch.rows), 32), dtype=np.float32)
+
+        return wait
+
+
+@pytest.mark.parametrize(
+    ("workers", "expected"),
+    [
+        (0, ["given", "waited for", "given", "waited for", "given", "waited for"]),
+        (1, ["given", "given", "waited for", "given", "waited for", "waited for"]),
+    ],
+)
+def test_with_workers_the_next_block_is_begun_before_this_one_is_waited_for(
+    tiny_encoder: Path, workers: int, expected: list[str]
+) -> None:
+    diary = Diary()
+    encoder = Encoder(tiny_encoder, backend=diary)
+    list(encode_contacts(contacts(3 * BLOCK), encoder, ["en"], prefix="", workers=workers))
+    assert diary.lines == expected
 
 
 def test_an_error_in_a_worker_reaches_the_caller(tiny_encoder: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -75,27 +76,25 @@ class Encoder:
 
     def encode_windows(self, windows: Windows) -> np.ndarray:
         """Encode tokenised texts: float32 [texts, width], as ``encode``; a text's windows weigh by their length."""
+        return self.submit_windows(windows)()
+
+    def submit_windows(self, windows: Windows) -> Means:
+        """Start on tokenised texts: what it returns waits for the vectors that ``encode_windows`` gives."""
         pooled = np.empty((len(windows.lengths), self.width), dtype=np.float32)
         keys = windows.keys()
         new = np.flatnonzero(~self._kept.fill(keys, pooled))
-        for batch, means in self._encoded(windows, new):
-            pooled[batch.rows] = means
-        self._kept.keep([keys[row] for row in new], pooled[new])
-        lengths = windows.lengths[:, None].astype(np.float32)
-        firsts = np.flatnonzero(np.diff(windows.text, prepend=-1))
-        if not len(firsts):
-            return pooled
-        means = np.add.reduceat(pooled * lengths, firsts) / np.add.reduceat(lengths, firsts)
-        return means.astype(np.float16).astype(np.float32)
+        batches = ((batch, self._submitted(batch)) for batch in plan(windows, new, budget=self._budget))
+        ahead = deque(islice(batches, AHEAD))
 
-    def _encoded(self, windows: Windows, rows: np.ndarray) -> Iterator[tuple[Packed, np.ndarray]]:
-        ahead: deque[tuple[Packed, Means]] = deque()
-        for batch in plan(windows, rows, budget=self._budget):
-            ahead.append((batch, self._submitted(batch)))
-            if len(ahead) == AHEAD:
-                yield self._done(*ahead.popleft())
-        while ahead:
-            yield self._done(*ahead.popleft())
+        def wait() -> np.ndarray:
+            while ahead:
+                batch, means = self._done(*ahead.popleft())
+                ahead.extend(islice(batches, 1))
+                pooled[batch.rows] = means
+            self._kept.keep([keys[row] for row in new], pooled[new])
+            return _by_text(pooled, windows)
+
+        return wait
 
     def _submitted(self, batch: Packed) -> Means:
         try:
@@ -118,6 +117,16 @@ class Encoder:
         self._budget = min(self._budget, max(self.window, len(batch.ids) // 2))
         parts = [self._done(half, self._submitted(half))[1] for half in batch.halves()]
         return lambda: np.concatenate(parts)
+
+
+def _by_text(pooled: np.ndarray, windows: Windows) -> np.ndarray:
+    """Give the mean of each text's windows, weighed by their length."""
+    lengths = windows.lengths[:, None].astype(np.float32)
+    firsts = np.flatnonzero(np.diff(windows.text, prepend=-1))
+    if not len(firsts):
+        return pooled
+    means = np.add.reduceat(pooled * lengths, firsts) / np.add.reduceat(lengths, firsts)
+    return np.asarray(means.astype(np.float16).astype(np.float32))
 
 
 def encoder_digest(folder: Path) -> str:

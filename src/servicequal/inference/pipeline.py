@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from servicequal.contact import Contact
 from servicequal.errors import ContactError
 from servicequal.features import Layout
 from servicequal.files.rejected import Rejected
+from servicequal.inference.backends.protocol import Means
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.heap import give_back
 from servicequal.inference.preparing import Preparation, Prepared
@@ -51,7 +53,7 @@ def encode_contacts(
     """Split and encode contacts, in the order given.
 
     Args:
-        contacts: any number; ``BLOCK`` are held at once, and two more blocks per worker.
+        contacts: any number; ``BLOCK`` are held at once; with workers twice as many, and two more blocks per worker.
         encoder: gives the vectors.
         languages: those the scorer knows.
         prefix: what the encoder expects in front of each text.
@@ -69,12 +71,14 @@ def encode_contacts(
         languages=tuple(languages),
         prefix=prefix,
     )
-    for prepared in in_processes(make, _blocks(contacts), workers) if workers else map(make(), _blocks(contacts)):
+    blocks = in_processes(make, _blocks(contacts), workers) if workers else map(make(), _blocks(contacts))
+    # while a block is rated, an engine beside the processor encodes the next one
+    for prepared, vectors in _begun(blocks, encoder, ahead=min(workers, 1)):
         for rejected in prepared.rejected:
             if reject is None:
                 raise ContactError(rejected.reason)
             reject(rejected)
-        yield from _encoded(prepared, encoder)
+        yield from _encoded(prepared, vectors())
         give_back()
 
 
@@ -84,8 +88,17 @@ def _blocks(contacts: Iterable[Contact]) -> Iterator[list[Contact]]:
         yield block
 
 
-def _encoded(prepared: Prepared, encoder: Encoder) -> Iterator[Encoded]:
-    vectors = encoder.encode_windows(prepared.windows)[prepared.text]
+def _begun(blocks: Iterable[Prepared], encoder: Encoder, *, ahead: int) -> Iterator[tuple[Prepared, Means]]:
+    begun: deque[tuple[Prepared, Means]] = deque()
+    for prepared in blocks:
+        begun.append((prepared, encoder.submit_windows(prepared.windows)))
+        if len(begun) > ahead:
+            yield begun.popleft()
+    yield from begun
+
+
+def _encoded(prepared: Prepared, of_texts: np.ndarray) -> Iterator[Encoded]:
+    vectors = of_texts[prepared.text]
     give_back()  # or what the encoder needed were held while contacts are rated
     first = 0
     for contact, language, sentences in prepared.contacts:
