@@ -80,6 +80,13 @@ def test_with_workers_the_next_block_is_begun_before_this_one_is_waited_for(
     assert diary.lines == expected
 
 
+def test_what_cannot_be_rated_is_named_before_its_block_is_encoded(tiny_encoder: Path) -> None:
+    diary = Diary()
+    with pytest.raises(ContactError, match="'mute'"):
+        list(encode_contacts([*contacts(3), MUTE], Encoder(tiny_encoder, backend=diary), ["en"], prefix=""))
+    assert diary.lines == []
+
+
 def test_an_error_in_a_worker_reaches_the_caller(tiny_encoder: Path) -> None:
     encoder = Encoder(tiny_encoder, device="cpu")
     with pytest.raises(ContactError, match="'mute': neither agent nor customer"):

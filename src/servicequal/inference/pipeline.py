@@ -72,13 +72,10 @@ def encode_contacts(
         prefix=prefix,
     )
     blocks = in_processes(make, _blocks(contacts), workers) if workers else map(make(), _blocks(contacts))
-    # while a block is rated, an engine beside the processor encodes the next one
-    for prepared, vectors in _begun(blocks, encoder, ahead=min(workers, 1)):
-        for rejected in prepared.rejected:
-            if reject is None:
-                raise ContactError(rejected.reason)
-            reject(rejected)
-        yield from _encoded(prepared, vectors())
+    # with workers, an engine beside the processor encodes the next block while this one is rated
+    for prepared, vectors in _encoding(_accepted(blocks, reject), encoder, ahead=min(workers, 1)):
+        give_back()  # or what the encoder needed were held while contacts are rated
+        yield from _encoded(prepared, vectors)
         give_back()
 
 
@@ -88,18 +85,32 @@ def _blocks(contacts: Iterable[Contact]) -> Iterator[list[Contact]]:
         yield block
 
 
-def _begun(blocks: Iterable[Prepared], encoder: Encoder, *, ahead: int) -> Iterator[tuple[Prepared, Means]]:
+def _accepted(blocks: Iterable[Prepared], reject: Callable[[Rejected], None] | None) -> Iterator[Prepared]:
+    """Hand on what cannot be rated before its block is encoded, which takes seconds."""
+    for prepared in blocks:
+        for rejected in prepared.rejected:
+            if reject is None:
+                raise ContactError(rejected.reason)
+            reject(rejected)
+        yield prepared
+
+
+def _encoding(blocks: Iterable[Prepared], encoder: Encoder, *, ahead: int) -> Iterator[tuple[Prepared, np.ndarray]]:
+    """Give each block with the vectors of its sentences; ``ahead`` more are begun before one is waited for."""
     begun: deque[tuple[Prepared, Means]] = deque()
     for prepared in blocks:
         begun.append((prepared, encoder.submit_windows(prepared.windows)))
         if len(begun) > ahead:
-            yield begun.popleft()
-    yield from begun
+            yield _waited_for(*begun.popleft())
+    while begun:
+        yield _waited_for(*begun.popleft())
 
 
-def _encoded(prepared: Prepared, of_texts: np.ndarray) -> Iterator[Encoded]:
-    vectors = of_texts[prepared.text]
-    give_back()  # or what the encoder needed were held while contacts are rated
+def _waited_for(prepared: Prepared, of_texts: Means) -> tuple[Prepared, np.ndarray]:
+    return prepared, of_texts()[prepared.text]
+
+
+def _encoded(prepared: Prepared, vectors: np.ndarray) -> Iterator[Encoded]:
     first = 0
     for contact, language, sentences in prepared.contacts:
         last = first + len(sentences)
