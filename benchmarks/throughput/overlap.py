@@ -18,6 +18,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,8 +29,8 @@ from servicequal import Contact, read_contacts
 from servicequal.bundle import ENCODER, models_folder
 from servicequal.examples import examples_folder
 from servicequal.inference.encoder import Encoder
-from servicequal.inference.pipeline import BLOCK, encode_contacts
-from servicequal.inference.preparing import Preparation
+from servicequal.inference.pipeline import BLOCK, encode_contacts, preparation
+from servicequal.inference.workers import Workers
 
 LANGUAGES, PREFIX = ("de", "en", "pl"), ""
 # tokens a second that an H100 can reach with 12 layers of 384 at short lengths, every operation at the speed of memory
@@ -49,7 +50,7 @@ def repeated(path: Path, count: int) -> list[Contact]:
 
 def prepared_per_second(encoder: Encoder, contacts: list[Contact]) -> tuple[float, list]:
     """Tokens that one core splits and tokenises in a second, and what it prepared."""
-    prepare = Preparation(encoder.folder / "tokenizer.json", window=encoder.window, languages=LANGUAGES, prefix=PREFIX)
+    prepare = preparation(encoder, LANGUAGES, prefix=PREFIX)()
     prepare(contacts[:8])
     start = time.process_time()
     found = [prepare(contacts[first : first + BLOCK]) for first in range(0, len(contacts), BLOCK)]
@@ -67,8 +68,9 @@ def handed_per_second(folder: Path, contacts: list[Contact]) -> tuple[float, flo
 def run(encoder: Encoder, contacts: Iterator[Contact] | list[Contact], workers: int) -> float:
     """Encode contacts and give the seconds it took."""
     start = time.perf_counter()
-    for _ in encode_contacts(contacts, encoder, LANGUAGES, prefix=PREFIX, workers=workers):
-        pass
+    with nullcontext() if not workers else Workers(preparation(encoder, LANGUAGES, prefix=PREFIX), workers) as helpers:
+        for _ in encode_contacts(contacts, encoder, LANGUAGES, prefix=PREFIX, workers=helpers):
+            pass
     return time.perf_counter() - start
 
 

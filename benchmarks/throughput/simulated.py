@@ -17,6 +17,7 @@ class SimulatedDevice:
 
     name = "simulated"
     budget = 65_536
+    beside = True
 
     def __init__(self, *, rate: float, width: int) -> None:
         self.tokens, self.waited = 0, 0.0

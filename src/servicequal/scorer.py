@@ -19,7 +19,8 @@ from servicequal.grounding.knowledge import Knowledge
 from servicequal.grounding.verification import GroundingHeads
 from servicequal.heads import Heads
 from servicequal.inference.encoder import Encoder, encoder_digest
-from servicequal.inference.pipeline import Encoded, encode_contacts
+from servicequal.inference.pipeline import Encoded, encode_contacts, preparation
+from servicequal.inference.workers import Workers
 from servicequal.overall import overall
 from servicequal.rating import BLOCK, Findings, find, find_all
 from servicequal.reference import Fact, Reference, started_on
@@ -46,9 +47,11 @@ class Scorer:
         ('not_applicable', ('no reference',))
     """
 
-    def __init__(self, bundle: Bundle, encoder: Encoder) -> None:
+    def __init__(self, bundle: Bundle, encoder: Encoder, *, workers: int = 0) -> None:
         self.bundle = bundle
         self.encoder = encoder
+        make = preparation(encoder, bundle.languages, prefix=bundle.prefix)
+        self._workers = Workers(make, workers) if workers else None
         self._heads = Heads.from_arrays(bundle.scheme, bundle.arrays)
         self._grounding = GroundingHeads.from_arrays(bundle.arrays)
         self._name = bundle.name
@@ -63,7 +66,14 @@ class Scorer:
         return self.bundle.scheme
 
     @classmethod
-    def load(cls, path: str | PathLike[str] | None = None, *, device: str = "auto", backend: str = "auto") -> Scorer:
+    def load(
+        cls,
+        path: str | PathLike[str] | None = None,
+        *,
+        device: str = "auto",
+        backend: str = "auto",
+        workers: int = 0,
+    ) -> Scorer:
         """Load a scorer from its folder, or the one that comes with the library.
 
         Args:
@@ -72,6 +82,8 @@ class Scorer:
             backend: what runs the encoder: ``torch-bf16``, ``torch-fp32``, or with an extra ``openvino`` and ``onnx``,
                 faster and coarser as ``openvino-int8`` and ``onnx-int8``; ``auto`` is the first of them where the
                 device multiplies bf16 faster, else the second.
+            workers: processes that split and tokenise beside this one, so that a GPU need not wait; 0 for none, which
+                is fastest on a CPU. A script that asks for them starts under ``if __name__ == "__main__"``.
 
         Raises:
             BundleError: if a file is missing, changed, or of another encoder; or if the backend gives other vectors.
@@ -82,7 +94,7 @@ class Scorer:
         weights = encoder_folder(folder)
         if encoder_digest(weights) != bundle.encoder:
             raise BundleError(f"{folder}: trained on another encoder than {weights}; put its own into {folder}/encoder")
-        return cls(bundle, Encoder(weights, device=device, backend=backend))
+        return cls(bundle, Encoder(weights, device=device, backend=backend), workers=workers)
 
     def save(self, path: str | PathLike[str], *, documents: dict[str, str] | None = None) -> None:
         """Write the scorer to a new folder, whole or not at all.
@@ -139,7 +151,10 @@ class Scorer:
         Raises:
             ContactError: where a contact cannot be scored and ``reject`` is None.
         """
-        return encode_contacts(contacts, self.encoder, self.bundle.languages, prefix=self.bundle.prefix, reject=reject)
+        bundle = self.bundle
+        return encode_contacts(
+            contacts, self.encoder, bundle.languages, prefix=bundle.prefix, reject=reject, workers=self._workers
+        )
 
     def rate(self, encoded: Iterable[Encoded], *, reference: Reference | None = None) -> Iterator[Scorecard]:
         """Write the scorecards of contacts that are encoded: the cheap half of scoring.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
+from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +31,11 @@ class Heard(Watcher):
         self.progress: list[Progress] = []
         self.refused: list[Rejected] = []
         self.notes: list[str] = []
+        self.processes: set[int] = set()
 
     def progressed(self, progress: Progress) -> None:
         self.progress.append(progress)
+        self.processes |= {child.pid for child in active_children() if child.pid}
 
     def rejected(self, rejected: Rejected) -> None:
         self.refused.append(rejected)
@@ -102,6 +106,21 @@ def test_going_on_repeats_nothing_and_gives_the_same_bytes(
     assert heard.progress[-1].skipped == 100
     assert {name: (tmp_path / "cards" / name).stat().st_ino for name in before} == before
     assert contents(tmp_path / "cards") == contents(tmp_path / "whole" / "cards")
+
+
+def test_processes_that_prepare_change_nothing_serve_every_shard_and_end_with_the_run(
+    history: History, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    source, alone, helped = history(120), Heard(), Heard()
+    run(source, "alone/cards", watcher=alone)
+    run(source, workers=1, watcher=helped)
+    assert contents(tmp_path / "cards") == contents(tmp_path / "alone" / "cards")
+    assert (len(alone.processes), len(helped.processes)) == (0, 1)
+    for _ in range(200):
+        if not active_children():
+            return
+        time.sleep(0.05)
+    pytest.fail("the processes outlive the run")
 
 
 def test_a_finished_run_is_left_as_it_is_and_a_lost_file_comes_back(

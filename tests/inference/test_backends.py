@@ -26,7 +26,7 @@ TEXTS = [" ".join(["my order is never here"] * count) for count in (1, 9, 3, 2, 
 class Small:
     """A device with little memory, in front of a real backend; it may notice late, as a GPU does."""
 
-    name = "small"
+    name, beside = "small", False
 
     def __init__(self, real: Backend, *, most: int, late: bool = False) -> None:
         self.budget = 100_000
@@ -48,8 +48,7 @@ class Small:
 class Noisy:
     """A backend whose arithmetic is a little off."""
 
-    name = "noisy"
-    budget = 4_096
+    name, budget, beside = "noisy", 4_096, False
 
     def __init__(self, real: Backend, *, noise: float) -> None:
         self._real, self._noise, self._draw = real, noise, np.random.default_rng(0)

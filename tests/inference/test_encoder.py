@@ -85,7 +85,7 @@ def test_words_are_tokenised_as_the_whole_text_is() -> None:
 class Counting:
     """A backend that notes what it is asked."""
 
-    name, budget = "counting", 4_096
+    name, budget, beside = "counting", 4_096, False
 
     def __init__(self, real: Backend) -> None:
         self._real, self.windows = real, 0

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from servicequal.errors import ContactError, ServicequalError
 from servicequal.inference.backends.protocol import Means
 from servicequal.inference.encoder import Encoder
 from servicequal.inference.packing import Packed
-from servicequal.inference.pipeline import BLOCK, encode_contacts
-from servicequal.inference.workers import HELD, in_processes
+from servicequal.inference.pipeline import BLOCK, encode_contacts, preparation
+from servicequal.inference.preparing import Prepared
+from servicequal.inference.workers import HELD, Workers
 
 MUTE = Contact("mute", "chat", (Turn("system", "Chat ended."),), "en")
 
@@ -31,19 +33,26 @@ def contacts(count: int) -> list[Contact]:
     ]
 
 
+def preparing(encoder: Encoder, count: int) -> Workers[Sequence[Contact], Prepared]:
+    return Workers(preparation(encoder, ["en"], prefix=""), count)
+
+
 def test_workers_change_nothing(tiny_encoder: Path) -> None:
     encoder = Encoder(tiny_encoder, device="cpu")
     given = [*contacts(BLOCK + 5), MUTE, *contacts(3)]
     found, refused = [], []
-    for workers in (0, 2):
-        rejected: list[Rejected] = []
-        found.append(list(encode_contacts(given, encoder, ["en"], prefix="", reject=rejected.append, workers=workers)))
-        refused.append([(one.contact, one.reason) for one in rejected])
-    assert refused[0] == refused[1] == [("mute", "contact 'mute': neither agent nor customer says a word")]
-    assert [one.contact for one in found[0]] == [one.contact for one in found[1]]
-    for alone, helped in zip(*found, strict=True):
-        assert alone.sentences == helped.sentences
-        np.testing.assert_array_equal(alone.vectors, helped.vectors)
+    with preparing(encoder, 2) as two:
+        for workers in (None, two, two):
+            rejected: list[Rejected] = []
+            encoded = encode_contacts(given, encoder, ["en"], prefix="", reject=rejected.append, workers=workers)
+            found.append(list(encoded))
+            refused.append([(one.contact, one.reason) for one in rejected])
+    assert refused == 3 * [[("mute", "contact 'mute': neither agent nor customer says a word")]]
+    for helped in found[1:]:
+        assert [one.contact for one in helped] == [one.contact for one in found[0]]
+        for one, other in zip(found[0], helped, strict=True):
+            assert one.sentences == other.sentences
+            np.testing.assert_array_equal(one.vectors, other.vectors)
 
 
 class Diary:
@@ -51,7 +60,8 @@ class Diary:
 
     name, budget = "diary", 65_536
 
-    def __init__(self) -> None:
+    def __init__(self, *, beside: bool) -> None:
+        self.beside = beside
         self.lines: list[str] = []
 
     def submit(self, batch: Packed) -> Means:
@@ -65,23 +75,23 @@ class Diary:
 
 
 @pytest.mark.parametrize(
-    ("workers", "expected"),
+    ("beside", "expected"),
     [
-        (0, ["given", "waited for", "given", "waited for", "given", "waited for"]),
-        (1, ["given", "given", "waited for", "given", "waited for", "waited for"]),
+        (False, ["given", "waited for", "given", "waited for", "given", "waited for"]),
+        (True, ["given", "given", "waited for", "given", "waited for", "waited for"]),
     ],
 )
-def test_with_workers_the_next_block_is_begun_before_this_one_is_waited_for(
-    tiny_encoder: Path, workers: int, expected: list[str]
+def test_an_engine_beside_the_processor_is_given_the_next_block_before_this_one_is_waited_for(
+    tiny_encoder: Path, beside: bool, expected: list[str]
 ) -> None:
-    diary = Diary()
+    diary = Diary(beside=beside)
     encoder = Encoder(tiny_encoder, backend=diary)
-    list(encode_contacts(contacts(3 * BLOCK), encoder, ["en"], prefix="", workers=workers))
+    assert len(list(encode_contacts(contacts(3 * BLOCK), encoder, ["en"], prefix=""))) == 3 * BLOCK
     assert diary.lines == expected
 
 
 def test_what_cannot_be_rated_is_named_before_its_block_is_encoded(tiny_encoder: Path) -> None:
-    diary = Diary()
+    diary = Diary(beside=False)
     with pytest.raises(ContactError, match="'mute'"):
         list(encode_contacts([*contacts(3), MUTE], Encoder(tiny_encoder, backend=diary), ["en"], prefix=""))
     assert diary.lines == []
@@ -89,32 +99,35 @@ def test_what_cannot_be_rated_is_named_before_its_block_is_encoded(tiny_encoder:
 
 def test_an_error_in_a_worker_reaches_the_caller(tiny_encoder: Path) -> None:
     encoder = Encoder(tiny_encoder, device="cpu")
-    with pytest.raises(ContactError, match="'mute': neither agent nor customer"):
-        list(encode_contacts([MUTE], encoder, ["en"], prefix="", workers=1))
-    with pytest.raises(ZeroDivisionError):
-        list(in_processes(partial(Divider, 1), [1, 0], 1))
+    with preparing(encoder, 1) as one, pytest.raises(ContactError, match="'mute': neither agent nor customer"):
+        list(encode_contacts([MUTE], encoder, ["en"], prefix="", workers=one))
+    with Workers(partial(Divider, 1), 1) as one_more, pytest.raises(ZeroDivisionError):
+        list(one_more.apply([1, 0]))
 
 
 def test_a_worker_that_dies_is_named() -> None:
-    with pytest.raises(ServicequalError, match="a worker process died before its work was done"):
-        list(in_processes(partial(Divider, 1), [1, -1, 1], 1))
+    died = pytest.raises(ServicequalError, match="a worker process died before its work was done")
+    with Workers(partial(Divider, 1), 1) as one, died:
+        list(one.apply([1, -1, 1]))
 
 
 def test_few_pieces_are_taken_ahead() -> None:
     taken = []
-    results = in_processes(partial(Divider, 12), (taken.append(n) or n for n in range(1, 100)), 2)
-    assert [next(results) for _ in range(3)] == [12, 6, 4]
-    assert len(taken) <= 2 * HELD + 3
-    results.close()
+    with Workers(partial(Divider, 12), 2) as two:
+        results = two.apply(taken.append(n) or n for n in range(1, 100))
+        assert [next(results) for _ in range(3)] == [12, 6, 4]
+        assert len(taken) <= 2 * HELD + 3
+        results.close()
+        assert list(two.apply([3, 2])) == [4, 6]
 
 
 def test_workers_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "from tests.inference.test_workers import Pid\n"
-        "from servicequal.inference.workers import in_processes\n"
+        "from servicequal.inference.workers import Workers\n"
         "if __name__ == '__main__':\n"
-        "    for found in in_processes(Pid, iter(int, 1), 1):\n"
+        "    for found in Workers(Pid, 1).apply(iter(int, 1)):\n"
         "        print(found, flush=True)\n"
     )
     root = Path(__file__).parents[2]

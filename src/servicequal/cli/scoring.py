@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 @click.option("--database", help="What the query runs in: postgresql://… [default: DuckDB, over files].")
 @click.option("--vectors", type=PATH, help="DIR/ only: keep sentence vectors here, and use those that are kept.")
 @click.option("--engine", default="local", show_default=True, type=click.Choice(["local", "ray"]), help="DIR/ only.")
-@click.option("--workers", type=click.IntRange(1), help="Of --engine ray [default: one per GPU, or per CPU].")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="DIR/ only: of ray [default: one per GPU, or per CPU]; else, to tokenise beside a GPU [default: none].",
+)
 @click.option("--shard", type=click.IntRange(1), help="DIR/ only: contacts in one file [default: 2000].")
 @click.option("--progress", is_flag=True, help="DIR/ only: lines of progress where stderr is no terminal.")
 def score(

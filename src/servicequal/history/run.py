@@ -52,7 +52,8 @@ def score_history(  # noqa: PLR0913 - each is an option of its own
         device: ``auto``, ``cpu``, ``cuda``; used when the scorer is loaded here.
         backend: what runs the encoder, see ``Scorer.load``; likewise.
         engine: ``local``, or ``ray`` for a cluster, whose machines must all see the scorer's folder and ``vectors``.
-        workers: of the cluster; None for one per GPU, or per CPU where there is no GPU.
+        workers: of the cluster, None for one per GPU, or per CPU where there is no GPU; with ``local``, processes that
+            split and tokenise, see ``Scorer.load``, None for none.
         shard: records in one file, and what a kill can cost.
         watcher: is told of progress, rejected records and mended files; None for the module's log.
 
@@ -84,7 +85,8 @@ def score_history(  # noqa: PLR0913 - each is an option of its own
         kept = None if store is None else (store, made)
         index = None if kept is None else VectorIndex(*kept, heard.noted)
         tasks = run.tasks(cut(records.items(), shard), index)
-        work = ShardScorer(scorer, device=device, backend=backend, reference=reference, vectors=kept)
+        preparing = 0 if engine == "ray" else workers or 0
+        work = ShardScorer(scorer, device=device, backend=backend, workers=preparing, reference=reference, vectors=kept)
         for done in map(work.score, tasks) if engine == "local" else score_on_ray(work, tasks, workers=workers):
             run.settle(done)
         return cards.finish(run.shards)

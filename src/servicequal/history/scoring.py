@@ -58,6 +58,7 @@ class ShardScorer:
         scorer: loaded, or its folder; None for the bundled one.
         device: ``auto``, ``cpu``, ``cuda``; used when the scorer is loaded here.
         backend: what runs the encoder, likewise.
+        workers: processes that split and tokenise beside it, likewise.
         reference: what is true at the companies.
         vectors: the folder of stored vectors and the digest of their encoding, if they are to be used and kept.
     """
@@ -68,12 +69,14 @@ class ShardScorer:
         *,
         device: str,
         backend: str,
+        workers: int,
         reference: Reference | None,
         vectors: tuple[Path, str] | None,
     ) -> None:
         self._given = scorer
         self.device = device
         self._backend = backend
+        self._workers = workers
         self._reference = reference
         self._vectors = vectors
 
@@ -95,7 +98,7 @@ class ShardScorer:
     def _scorer(self) -> Scorer:
         if isinstance(self._given, Scorer):
             return self._given
-        return Scorer.load(self._given, device=self.device, backend=self._backend)
+        return Scorer.load(self._given, device=self.device, backend=self._backend, workers=self._workers)
 
     @cached_property
     def _store(self) -> VectorStore | None:

@@ -19,7 +19,7 @@ from servicequal.inference.encoder import Encoder
 from servicequal.inference.heap import give_back
 from servicequal.inference.preparing import Preparation, Prepared
 from servicequal.inference.segments import Sentence
-from servicequal.inference.workers import in_processes
+from servicequal.inference.workers import Workers
 
 BLOCK = 256  # contacts held at once: enough sentences to sort by length, little memory
 
@@ -48,35 +48,36 @@ def encode_contacts(
     *,
     prefix: str,
     reject: Callable[[Rejected], None] | None = None,
-    workers: int = 0,
+    workers: Workers[Sequence[Contact], Prepared] | None = None,
 ) -> Iterator[Encoded]:
     """Split and encode contacts, in the order given.
 
     Args:
-        contacts: any number; ``BLOCK`` are held at once; with workers twice as many, and two more blocks per worker.
+        contacts: any number; ``BLOCK`` are held at once; twice as many where the engine works beside the processor,
+            and two more blocks per worker.
         encoder: gives the vectors.
         languages: those the scorer knows.
         prefix: what the encoder expects in front of each text.
         reject: is handed a contact that cannot be rated; without it, such a contact raises.
-        workers: processes that split and tokenise while the encoder encodes; 0 for none, which is fastest where the
-            encoder runs on the same processor.
+        workers: processes that do what ``preparation`` gives for the same settings; None to split and tokenise in this
+            one, which is fastest where the encoder runs on the same processor.
 
     Raises:
         ContactError: where a contact is in no known language or has no sentence, and ``reject`` is None.
     """
-    make = partial(
-        Preparation,
-        encoder.folder / "tokenizer.json",
-        window=encoder.window,
-        languages=tuple(languages),
-        prefix=prefix,
-    )
-    blocks = in_processes(make, _blocks(contacts), workers) if workers else map(make(), _blocks(contacts))
-    # with workers, an engine beside the processor encodes the next block while this one is rated
-    for prepared, vectors in _encoding(_accepted(blocks, reject), encoder, ahead=min(workers, 1)):
+    prepare = partial(map, preparation(encoder, languages, prefix=prefix)()) if workers is None else workers.apply
+    blocks: Iterator[Prepared] = prepare(_blocks(contacts))
+    # an engine beside the processor encodes the next block while this one is rated
+    for prepared, vectors in _encoding(_accepted(blocks, reject), encoder, ahead=int(encoder.backend.beside)):
         give_back()  # or what the encoder needed were held while contacts are rated
         yield from _encoded(prepared, vectors)
         give_back()
+
+
+def preparation(encoder: Encoder, languages: Sequence[str], *, prefix: str) -> partial[Preparation]:
+    """Give what makes a function that prepares blocks of contacts for an encoder, in this process or in others."""
+    tokenizer = encoder.folder / "tokenizer.json"
+    return partial(Preparation, tokenizer, window=encoder.window, languages=tuple(languages), prefix=prefix)
 
 
 def _blocks(contacts: Iterable[Contact]) -> Iterator[list[Contact]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from servicequal.errors import ServicequalError
 
@@ -21,39 +21,55 @@ HELD = 2  # pieces per process that are under way or done: what bounds the memor
 _function: Callable[[Any], Any]  # of a worker process
 
 
-def in_processes(
-    make: Callable[[], Callable[[Piece], Result]], pieces: Iterable[Piece], workers: int
-) -> Iterator[Result]:
-    """Apply a function in other processes.
+class Workers(Generic[Piece, Result]):
+    """Processes that apply a function, started with the first piece and kept.
+
+    They end when they are closed or nobody holds them any more, and with this process however it ends.
 
     Args:
         make: gives the function, once in each process; it and the pieces are pickled.
-        pieces: any number; ``HELD`` per worker are taken ahead.
-        workers: how many processes; they end with the iterator, and with this process however it ends.
-
-    Yields:
-        The results, in the order of the pieces.
-
-    Raises:
-        ServicequalError: if a worker process dies. Errors of the function itself come back as they are.
+        count: how many processes.
     """
-    remaining = iter(pieces)
-    pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start, initargs=(make,)
-    )
-    try:
-        held: deque[Future[Result]] = deque(pool.submit(_apply, piece) for piece in islice(remaining, HELD * workers))
-        while held:
-            result = held.popleft().result()
-            held.extend(pool.submit(_apply, piece) for piece in islice(remaining, 1))
-            yield result
-    except BrokenProcessPool as error:
-        raise ServicequalError(
-            "a worker process died before its work was done: was it killed, or out of memory? Use fewer workers, and "
-            "start scripts under if __name__ == '__main__'"
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+
+    def __init__(self, make: Callable[[], Callable[[Piece], Result]], count: int) -> None:
+        self._ahead = HELD * count
+        self._pool = ProcessPoolExecutor(
+            count, mp_context=multiprocessing.get_context("spawn"), initializer=_start, initargs=(make,)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def apply(self, pieces: Iterable[Piece]) -> Iterator[Result]:
+        """Apply the function.
+
+        Args:
+            pieces: any number; ``HELD`` per worker are taken ahead.
+
+        Yields:
+            The results, in the order of the pieces.
+
+        Raises:
+            ServicequalError: if a worker process dies. Errors of the function itself come back as they are.
+        """
+        remaining, held = iter(pieces), deque[Future[Result]]()
+        try:
+            held.extend(self._pool.submit(_apply, piece) for piece in islice(remaining, self._ahead))
+            while held:
+                result = held.popleft().result()
+                held.extend(self._pool.submit(_apply, piece) for piece in islice(remaining, 1))
+                yield result
+        except BrokenProcessPool as error:
+            raise ServicequalError(
+                "a worker process died before its work was done: was it killed, or out of memory? Use fewer workers, "
+                "and start scripts under if __name__ == '__main__'"
+            ) from error
+        finally:
+            for future in held:
+                future.cancel()
 
 
 def _start(make: Callable[[], Callable[[Any], Any]]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from servicequal.grounding.verification import GroundingHeads
 from servicequal.inference.context import ContextNetwork
-from servicequal.inference.workers import in_processes
+from servicequal.inference.workers import Workers
 from servicequal.training.examples import Example
 from servicequal.training.fit_grounding import fit_grounding
 from servicequal.training.fit_network import fit_networks
@@ -54,4 +54,8 @@ def fit_stages(examples: Sequence[Example], material: Material, *, workers: int 
 
 
 def _fitted(fitting: _Fitting, folds: Sequence[int | None], workers: int) -> Iterator[Stage]:
-    return in_processes(fitting.fitter, folds, workers) if workers > 1 else map(fitting.fit, folds)
+    if workers < 2:
+        yield from map(fitting.fit, folds)
+        return
+    with Workers(fitting.fitter, workers) as processes:
+        yield from processes.apply(folds)

@@ -29,6 +29,7 @@ class OpenVinoBackend:
     """An OpenVINO graph on the processor, on as many threads as torch uses."""
 
     budget = 4_096
+    beside = False
 
     def __init__(self, weights: Weights, *, int8: bool, threads: int) -> None:
         self.name = "openvino-int8" if int8 else "openvino"

@@ -18,10 +18,12 @@ class Backend(Protocol):
     Attributes:
         name: as ``Scorer.load(backend=...)`` takes it.
         budget: tokens in a batch that suit the engine.
+        beside: whether it works beside the processor, which meanwhile has time for other contacts.
     """
 
     name: str
     budget: int
+    beside: bool
 
     def submit(self, batch: Packed) -> Means:
         """Start on a batch; an engine beside the processor returns before it is done.

@@ -39,7 +39,7 @@ class TorchBackend:
         self.budget = CUDA_BUDGET if device.type == "cuda" else CPU_BUDGET
         self._device, self._dtype = device, dtype
         self._width, self._heads, self._epsilon = weights.width, weights.heads, weights.epsilon
-        cuda = device.type == "cuda"
+        self.beside = cuda = device.type == "cuda"
         self._copies: Any = torch.cuda.Stream(device) if cuda else None  # type: ignore[no-untyped-call]
         self._attend = _attend_any if cuda and dtype is torch.bfloat16 and _VARLEN else _attend_runs
         self._words = self._tensor(weights.dense("embeddings.word_embeddings.weight"))
