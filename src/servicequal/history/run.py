@@ -53,7 +53,7 @@ def score_history(  # noqa: PLR0913 - each is an option of its own
         backend: what runs the encoder, see ``Scorer.load``; likewise.
         engine: ``local``, or ``ray`` for a cluster, whose machines must all see the scorer's folder and ``vectors``.
         workers: of the cluster, None for one per GPU, or per CPU where there is no GPU; with ``local``, processes that
-            split and tokenise, see ``Scorer.load``, None for none.
+            split and tokenise, None for none, see ``Scorer.load``; likewise.
         shard: records in one file, and what a kill can cost.
         watcher: is told of progress, rejected records and mended files; None for the module's log.
 
