@@ -68,7 +68,7 @@ def handed_per_second(folder: Path, contacts: list[Contact]) -> tuple[float, flo
 def run(encoder: Encoder, contacts: Iterator[Contact] | list[Contact], workers: int) -> float:
     """Encode contacts and give the seconds it took."""
     start = time.perf_counter()
-    with nullcontext() if not workers else Workers(preparation(encoder, LANGUAGES, prefix=PREFIX), workers) as helpers:
+    with Workers(preparation(encoder, LANGUAGES, prefix=PREFIX), workers) if workers else nullcontext() as helpers:
         for _ in encode_contacts(contacts, encoder, LANGUAGES, prefix=PREFIX, workers=helpers):
             pass
     return time.perf_counter() - start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -95,6 +96,13 @@ def test_what_cannot_be_rated_is_named_before_its_block_is_encoded(tiny_encoder:
     with pytest.raises(ContactError, match="'mute'"):
         list(encode_contacts([*contacts(3), MUTE], Encoder(tiny_encoder, backend=diary), ["en"], prefix=""))
     assert diary.lines == []
+
+
+def test_the_tokenizer_is_read_once(tiny_encoder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_encoder, tmp_path / "encoder")
+    encoder = Encoder(folder, device="cpu")
+    (folder / "tokenizer.json").unlink()
+    assert len(list(encode_contacts(contacts(3), encoder, ["en"], prefix=""))) == 3
 
 
 def test_an_error_in_a_worker_reaches_the_caller(tiny_encoder: Path) -> None:

@@ -27,6 +27,7 @@ class Encoder:
         folder: where it was read from.
         width: length of a vector.
         window: tokens that are read at once.
+        tokenizer: read once, with the words that it met.
         backend: the engine that does the arithmetic.
 
     Example:
@@ -53,9 +54,9 @@ class Encoder:
         """
         weights = Weights.read(folder)
         self.folder, self.width, self.window = folder, weights.width, weights.window
-        self._tokenizer = Tokenizer(folder / "tokenizer.json", window=self.window)
+        self.tokenizer = Tokenizer(folder / "tokenizer.json", window=self.window)
         if isinstance(backend, str):
-            backend = open_backend(backend, weights, self._tokenizer, device=device)
+            backend = open_backend(backend, weights, self.tokenizer, device=device)
         self.backend = backend
         self._budget = backend.budget
         self._kept = Kept(kept)
@@ -71,7 +72,7 @@ class Encoder:
             MemoryError: if a single window is too much for the device.
         """
         number = {text: index for index, text in enumerate(dict.fromkeys(texts))}
-        vectors = self.encode_windows(self._tokenizer.windows(list(number)))
+        vectors = self.encode_windows(self.tokenizer.windows(list(number)))
         return vectors[[number[text] for text in texts]]
 
     def encode_windows(self, windows: Windows) -> np.ndarray:

@@ -76,8 +76,7 @@ def encode_contacts(
 
 def preparation(encoder: Encoder, languages: Sequence[str], *, prefix: str) -> partial[Preparation]:
     """Give what makes a function that prepares blocks of contacts for an encoder, in this process or in others."""
-    tokenizer = encoder.folder / "tokenizer.json"
-    return partial(Preparation, tokenizer, window=encoder.window, languages=tuple(languages), prefix=prefix)
+    return partial(Preparation, encoder.tokenizer, languages=tuple(languages), prefix=prefix)
 
 
 def _blocks(contacts: Iterable[Contact]) -> Iterator[list[Contact]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -34,17 +33,16 @@ class Prepared:
 
 
 class Preparation:
-    """Splits and tokenises; made once in each process.
+    """Splits and tokenises.
 
     Args:
-        tokenizer: path of the encoder's ``tokenizer.json``.
-        window: tokens that the encoder reads at once.
+        tokenizer: of the encoder.
         languages: those the scorer knows.
         prefix: what the encoder expects in front of each text.
     """
 
-    def __init__(self, tokenizer: Path, *, window: int, languages: Sequence[str], prefix: str) -> None:
-        self._tokenizer = Tokenizer(tokenizer, window=window)
+    def __init__(self, tokenizer: Tokenizer, *, languages: Sequence[str], prefix: str) -> None:
+        self._tokenizer = tokenizer
         self._languages = languages
         self._prefix = prefix
 

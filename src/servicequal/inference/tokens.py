@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class Tokenizer:
     """
 
     def __init__(self, path: Path, *, window: int) -> None:
+        self._path = path
         self._tokenizer = HuggingFaceTokenizer.from_file(str(path))
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
@@ -50,6 +51,9 @@ class Tokenizer:
         self._first, self._last = special[0], special[-1]
         self._window = window - 2
         self._ids = lru_cache(WORDS)(self._word)
+
+    def __reduce__(self) -> tuple[partial[Tokenizer], tuple[Path]]:
+        return partial(Tokenizer, window=self._window + 2), (self._path,)
 
     def windows(self, texts: Sequence[str]) -> Windows:
         """Tokenise texts, their words parted by single spaces; nothing is cut off: a long text has several windows."""
