@@ -3,7 +3,9 @@
 ``BUILT`` is what ``build_encoder.py`` writes. Sentences are encoded alone, as ever; what they show, and how the contact
 fares, is told by a context network that learns beside the encoder and is thrown away. So are the heads that bring
 statements to their facts. Phrases, one sentence each, and pairs of statement and fact learn along. No contact that a
-figure is measured on is seen, so scorers can be trained, and measured, on the vectors as on any encoder's.
+figure is measured on is seen, so scorers can be trained, and measured, on the vectors as on any encoder's. The bundled
+weights learned from the annotations of commit 91d983b: with 216 contacts and 1,080 claims more, scorers were no better
+(``benchmarks/results/tune_encoder.json``).
 
     python models/build_encoder.py built
     python models/tune_encoder.py built models/encoder          # 39 minutes on one core with AMX, beside other jobs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from servicequal.features import TRIGGERED, WINDOW, Layout, Layouts, Shown
+from servicequal.features import SILENT, WINDOW, Layout, Layouts, Shown
 
 
 def contact(seed: int) -> tuple[np.ndarray, Layout]:
@@ -18,10 +18,10 @@ def contact(seed: int) -> tuple[np.ndarray, Layout]:
 def response(trigger: np.ndarray, answer: np.ndarray, turn: np.ndarray) -> float:
     """The definition: the best pair of a trigger and an answer in one of the turns that follow."""
     pairs = [
-        trigger[a] * answer[b]
+        (trigger[a] - SILENT) / (1 - SILENT) * answer[b]
         for a in range(len(turn))
         for b in range(len(turn))
-        if trigger[a] > TRIGGERED and turn[a] < turn[b] <= turn[a] + WINDOW
+        if trigger[a] > SILENT and turn[a] < turn[b] <= turn[a] + WINDOW
     ]
     return max(pairs, default=0.0)
 
@@ -50,4 +50,4 @@ def test_responses_by_contact(together: tuple[list[tuple[np.ndarray, Layout]], S
     assert (responses > 0).mean() > 0.5
     for number, (shown, layout) in enumerate(contacts):
         expected = [response(shown[:, 0], shown[:, answer], layout.turn) for answer in (2, 3)]
-        np.testing.assert_array_equal(responses[number], expected)
+        np.testing.assert_allclose(responses[number], expected, rtol=1e-12)

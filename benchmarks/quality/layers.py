@@ -65,7 +65,7 @@ def main() -> None:
             began = time.monotonic()
             train = [example for example in examples if example.fold != fold]
             asked = [example for example in examples if example.fold == fold and blind(example)]
-            network = reader(fit_network(train, material))
+            network = reader([fit_network(train, material, seed=config.seed)])
             found = measure(network, asked, [example for example in train if blind(example)], scheme)
             rows.append({"pooled": pooled, "fold": fold, "contacts": len(asked), **found})
             print(rows[-1], round(time.monotonic() - began), "s", file=sys.stderr)

@@ -12,9 +12,9 @@ from servicequal.bundle import ENCODER, models_folder
 from servicequal.inference.weights import Weights
 
 
-def write_checkpoint(folder: Path) -> Path:
-    """Write ``config.json``, ``model.safetensors`` in float32 and the tokenizer's files."""
-    given = models_folder() / ENCODER
+def write_checkpoint(folder: Path, given: Path | None = None) -> Path:
+    """Write configuration, weights in float32 and tokenizer: of the bundled encoder, or of another."""
+    given = given or models_folder() / ENCODER
     folder.mkdir(parents=True, exist_ok=True)
     weights = Weights.read(given)
     state = {name: weights.dense(name) for name in weights.arrays if not name.endswith(".scale")}

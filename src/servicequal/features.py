@@ -12,7 +12,7 @@ from servicequal.contact import CHANNELS
 from servicequal.scheme import Criterion, Scheme
 
 WINDOW = 4  # turns within which an agent's sentence counts as a response
-TRIGGERED = 0.2  # probability from which on a customer's sentence asks for a response
+SILENT = 0.2  # probability up to which a customer's sentence asks for no response; beyond, it asks the more
 LAYOUT_FEATURES = 8 + len(CHANNELS)
 SAME_TURN = 6  # the column that says that the sentence before belongs to the same turn
 _CHANNEL = np.eye(len(CHANNELS))
@@ -144,7 +144,9 @@ class Shown:
         self._layouts = layouts
 
     def responses(self, trigger: int, response: Sequence[int]) -> np.ndarray:
-        """How surely the agent responds within the turns that follow a trigger: max over pairs of p · p.
+        """How surely the agent responds within the turns that follow a trigger: max over pairs of asking · p.
+
+        A sentence asks as far as its p is beyond ``SILENT``: little is no request, and at no p does the answer jump.
 
         Args:
             trigger: column of the customer's indicator.
@@ -153,8 +155,8 @@ class Shown:
         Returns:
             float [contacts, responses].
         """
-        trigger_p = self._indicators[:, trigger]
-        asked = np.maximum.reduceat(np.where(trigger_p > TRIGGERED, trigger_p, 0.0), self._turn_starts)
+        asking = np.maximum(self._indicators[:, trigger] - SILENT, 0.0) / (1 - SILENT)
+        asked = np.maximum.reduceat(asking, self._turn_starts)
         answered = np.maximum.reduceat(self._indicators[:, list(response)], self._turn_starts)
         before = np.zeros(len(asked))  # the strongest trigger within the turns before each turn
         for lag in range(1, min(WINDOW + 1, len(asked))):

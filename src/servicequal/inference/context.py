@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -62,6 +63,30 @@ class Outputs:
     level: Tensor
 
 
+class Block(nn.Module):
+    """A layer of a transformer, its norms before its parts: Xiong et al. (2020), "On Layer Normalization"."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = Dropout(dropout)
+        self.norm_1, self.norm_2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.widen, self.narrow = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+
+    def forward(self, x: Tensor, attend: Callable[[Tensor], Tensor]) -> Tensor:
+        """Let sentences look at each other, then each by itself.
+
+        Args:
+            x: float [..., width].
+            attend: attention, from query, key and value, float [..., 3, heads, d], to float [..., heads · d].
+        """
+        qkv = self.qkv(self.norm_1(x)).unflatten(-1, (3, ATTENTION_HEADS, -1))
+        x = x + self.dropout(self.out(attend(qkv)))
+        inner = self.dropout(functional.gelu(self.widen(self.norm_2(x))))
+        told: Tensor = self.dropout(self.narrow(inner))
+        return x + told
+
+
 class ContextNetwork(nn.Module):
     """A small transformer over the sentence vectors of a contact, with what it shows pooled per criterion.
 
@@ -92,13 +117,7 @@ class ContextNetwork(nn.Module):
         self.read_layout = nn.Linear(LAYOUT_FEATURES, width)
         self.read_place = nn.Linear(2 * WAVES, width)
         self.norm = nn.LayerNorm(width)
-        block = nn.TransformerEncoderLayer(
-            width, ATTENTION_HEADS, 2 * width, dropout, activation="gelu", batch_first=True, norm_first=True
-        )
-        self.blocks = nn.TransformerEncoder(block, depth, enable_nested_tensor=False)
-        for layer in self.blocks.layers:
-            layer.self_attn.dropout = 0.0  # with any, a processor has no fused kernel: half as fast, and no better
-            layer.dropout, layer.dropout1, layer.dropout2 = (Dropout(dropout) for _ in range(3))
+        self.blocks = nn.ModuleList(Block(width, dropout) for _ in range(depth))
         self.alone = _linear(2 * vector + LAYOUT_FEATURES, indicators)
         self.in_context = nn.Sequential(nn.LayerNorm(width), _linear(width, indicators))
         self.speaks = nn.Linear(width, criteria)
@@ -115,16 +134,21 @@ class ContextNetwork(nn.Module):
             layout: float [contacts, sentences, LAYOUT_FEATURES].
             absent: bool [contacts, sentences], true where a shorter contact has no sentence.
         """
-        v = (vectors - self.mean) / self.scale * ~absent[..., None]
-        before = functional.pad(v[:, :-1], (0, 0, 1, 0))
-        x = self.read_vector(self.dropout(v)) + self.read_layout(layout) + self.read_place(places(v.shape[1]))
-        hidden = self.blocks(self.dropout(self.norm(x)), src_key_padding_mask=absent)
-        alone = self.alone(torch.cat([self.dropout(v), self.dropout(before), layout], dim=-1))
-        indicators = alone + self.in_context(hidden)
+        hidden, indicators = self.read(vectors, layout, absent)
         # the criteria look at what is shown, but do not bend it to their needs
         shown = torch.sigmoid(indicators.detach()) * self.may_stand(layout) * ~absent[..., None]
         applies, level = self._pool(hidden, shown, absent)
         return Outputs(indicators, self.speaks(hidden), applies, level)
+
+    def read(self, vectors: Tensor, layout: Tensor, absent: Tensor) -> tuple[Tensor, Tensor]:
+        """Read their sentences only: float [contacts, sentences, width], and the logits of ``Outputs.indicators``."""
+        v = self.dropout((vectors - self.mean) / self.scale * ~absent[..., None])
+        before = functional.pad(v[:, :-1], (0, 0, 1, 0))
+        x = self.read_vector(v) + self.read_layout(layout) + self.read_place(places(v.shape[1]))
+        hidden, attend = self.dropout(self.norm(x)), partial(_attend, _mask(absent))
+        for block in self.blocks:
+            hidden = block(hidden, attend)
+        return hidden, self.alone(torch.cat([v, before, layout], dim=-1)) + self.in_context(hidden)
 
     def marked(self) -> np.ndarray:
         """Say which indicators somebody marked in training: bool [indicators]; nothing raises the bias of others."""
@@ -157,7 +181,7 @@ class ContextNetwork(nn.Module):
             RuntimeError: if shapes differ from what indicators and criteria ask for.
         """
         state = {name: torch.from_numpy(array) for name, array in arrays.items()}
-        depth = len({name.split(".")[2] for name in state if name.startswith("blocks.layers.")})
+        depth = len({name.split(".")[1] for name in state if name.startswith("blocks.")})
         width, vector = state["read_vector.weight"].shape
         network = cls(vector=vector, of_agent=of_agent, criteria=criteria, width=width, depth=depth)
         network.load_state_dict(state)
@@ -181,6 +205,18 @@ def padded(contacts: Sequence[tuple[np.ndarray, Layout]]) -> tuple[Tensor, Tenso
         layouts[number, :count] = torch.from_numpy(layout_features(Layouts.of([layout])))
         absent[number, :count] = False
     return filled, layouts, absent
+
+
+def _mask(absent: Tensor) -> Tensor:
+    """Give what is added to the attention that every sentence pays to each: float [contacts, 1, 1, sentences]."""
+    return torch.zeros(absent.shape).masked_fill(absent, -torch.inf)[:, None, None]
+
+
+def _attend(mask: Tensor, qkv: Tensor) -> Tensor:
+    """Attention within contacts side by side: float [contacts, sentences, 3, heads, d] to [..., heads · d]."""
+    q, k, v = qkv.permute(2, 0, 3, 1, 4)
+    # without dropout: with any, a processor has no fused kernel, which is twice as fast, and it was no better
+    return functional.scaled_dot_product_attention(q, k, v, mask).transpose(1, 2).flatten(2)
 
 
 def _linear(inputs: int, outputs: int) -> nn.Linear:

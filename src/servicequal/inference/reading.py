@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 
 import numpy as np
 import torch
@@ -135,7 +136,10 @@ class _Folded:
         own = own + functional.linear(filled(layout), self._of_layout, self._start)
         x, logits = own.tensor_split([network.ask.shape[1]], dim=1)
         x[:count] += network.read_place(filled(places(int(counts.max()))))[place]
-        hidden = self._blocks(network.norm(x), list(zip(begins, times, lengths, strict=False)))
+        runs = list(zip(begins, times, lengths, strict=False))
+        hidden = network.norm(x)
+        for block in network.blocks:
+            hidden = block(hidden, partial(attend, runs=runs))
         before = functional.pad(before[: count - 1], (0, 0, 1, 0))
         before[place == 0] = 0
         shown = _sigmoid(logits[:count] + before + network.in_context(hidden)[:count]) * network.may_stand(layout)
@@ -154,15 +158,6 @@ class _Folded:
         summed = np.hstack([np.maximum.reduceat(shown, starts), np.log1p(np.add.reduceat(shown, starts))])
         # a sum by row, for a matrix product may round a row otherwise among others than alone
         return np.asarray(answers + (summed[:, None] * self._rest).sum(axis=-1) + self._bias)
-
-    def _blocks(self, x: Tensor, runs: list[tuple[int, int, int]]) -> Tensor:
-        """Do what ``nn.TransformerEncoder`` does out of training."""
-        for block in self.network.blocks.layers:
-            attention = block.self_attn
-            qkv = functional.linear(block.norm1(x), attention.in_proj_weight, attention.in_proj_bias)
-            x = x + attention.out_proj(attend(qkv.view(len(qkv), 3, attention.num_heads, -1), runs))
-            x = x + block.linear2(functional.gelu(block.linear1(block.norm2(x))))
-        return x
 
 
 def _batches(layouts: Layouts) -> Iterator[tuple[np.ndarray, np.ndarray]]:

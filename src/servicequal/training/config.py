@@ -35,12 +35,12 @@ class TrainConfig:
     depth: int = 2
     dropout: float = 0.2
     sentence_dropout: float = 0.0
-    epochs: int = 15
+    epochs: int = 8
     least_steps: int = 240
     batch: int = 8
-    learning_rate: float = 1e-3
+    learning_rate: float = 1.5e-3
     weight_decay: float = 0.05
-    phrase_weight: float = 0.3
+    phrase_weight: float = 0.5
     seed: int = 0
     criterion_penalty: float = 10.0
     max_error: float = 0.10

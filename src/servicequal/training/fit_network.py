@@ -157,8 +157,8 @@ def phrase_loss(network: ContextNetwork, phrases: PhraseRows, chosen: np.ndarray
     absent = torch.zeros(len(chosen), 2, dtype=torch.bool)
     absent[:, 0] = torch.from_numpy(phrases.alone[chosen])
     vectors = torch.stack([torch.as_tensor(part[chosen]) for part in (phrases.before, phrases.vectors)], dim=1)
-    out = network(vectors, layout, absent).indicators[:, 1]
-    own = out.gather(1, torch.from_numpy(phrases.column[chosen])[:, None])[:, 0]
+    _, indicators = network.read(vectors, layout, absent)
+    own = indicators[:, 1].gather(1, torch.from_numpy(phrases.column[chosen])[:, None])[:, 0]
     return functional.binary_cross_entropy_with_logits(own, torch.from_numpy(phrases.shows[chosen]).float())
 
 
