@@ -50,4 +50,4 @@ def test_responses_by_contact(together: tuple[list[tuple[np.ndarray, Layout]], S
     assert (responses > 0).mean() > 0.5
     for number, (shown, layout) in enumerate(contacts):
         expected = [response(shown[:, 0], shown[:, answer], layout.turn) for answer in (2, 3)]
-        np.testing.assert_allclose(responses[number], expected, rtol=1e-12)
+        np.testing.assert_array_equal(responses[number], expected)
