@@ -78,13 +78,19 @@ class Upper(nn.Module):
     """An encoder cut in two: what the lower layers make of each text is kept, the upper layers learn.
 
     Products are in bf16, what runs past them is in fp32, as in ``backends/torch_packed.py``.
+
+    Args:
+        folder: of the encoder.
+        texts: that it will be asked for, by number.
+        layers: how many learn.
     """
 
-    def __init__(self, folder: Path, texts: Sequence[str]) -> None:
+    def __init__(self, folder: Path, texts: Sequence[str], *, layers: int = LAYERS) -> None:
         super().__init__()
         weights = Weights.read(folder)
         self.heads, self.width, self.epsilon = weights.heads, weights.width, weights.epsilon
-        self._layers = list(weights.each_layer())
+        every = list(weights.each_layer())
+        self._lower_layers, self._upper_layers = every[:-layers], every[-layers:]
         windows = Tokenizer(folder / "tokenizer.json", window=weights.window).windows(texts)
         if len(windows.lengths) != len(texts):
             raise SystemExit("a sentence is longer than the encoder's window; shorten it")
@@ -93,7 +99,7 @@ class Upper(nn.Module):
         self.learning = nn.ParameterDict(
             {
                 name.replace(".", "/"): nn.Parameter(torch.from_numpy(weights.dense(name)))
-                for layer in self._layers[-LAYERS:]
+                for layer in self._upper_layers
                 for name in names
                 if name.startswith(layer.out.split("attention")[0])
             }
@@ -108,7 +114,7 @@ class Upper(nn.Module):
         runs = self._runs(order)
         x = torch.cat([self._filled(self._lower[number], number) for number in order.tolist()])
         state = {name.replace("/", "."): parameter for name, parameter in self.learning.items()}
-        x = self._through(self._layers[-LAYERS:], x.float(), state, runs)
+        x = self._through(self._upper_layers, x.float(), state, runs)
         sizes = [mask.numel() for mask in runs]
         parts = zip(x.split(sizes), runs, strict=True)
         means = [_mean(part.view(*mask.shape, self.width), mask) for part, mask in parts]
@@ -133,7 +139,7 @@ class Upper(nn.Module):
             ]
             x = torch.cat([self._filled(one, n) for one, n in zip(own, part.tolist(), strict=True)])
             x = self._norm(x, self._fixed, norm)
-            x = self._through(self._layers[:-LAYERS], x, self._fixed, self._runs(part))
+            x = self._through(self._lower_layers, x, self._fixed, self._runs(part))
             for n, one in zip(part.tolist(), x.split(_up(self.length[part]).tolist()), strict=True):
                 kept[n] = one[: self.length[n]].bfloat16()
         return kept

@@ -39,7 +39,7 @@ from servicequal.training.examples import Example
 from servicequal.training.fit_grounding import fit_grounding
 from servicequal.training.repeatable import repeatable
 
-EPOCHS, BATCH, RATE, HEAD_RATE, WARM_UP = 3, 32, 1e-4, 4e-4, 0.06
+LAYERS, EPOCHS, BATCH, RATE, HEAD_RATE, WARM_UP = 12, 3, 32, 1e-4, 4e-4, 0.06
 ASKED, SAID = 30, 16  # words of the customer's turn before, and of the agent's sentence before
 SPREAD = 20  # mean vectors are about as long as 1
 
@@ -67,7 +67,7 @@ class CrossEncoder(nn.Module):
 
     def __init__(self, folder: Path, texts: Sequence[str]) -> None:
         super().__init__()
-        self.layers = tune_encoder.Upper(folder, texts)
+        self.layers = tune_encoder.Upper(folder, texts, layers=LAYERS)
         width = self.layers.width
         self.head = nn.Sequential(nn.Linear(width, 256), nn.GELU(), nn.Dropout(0.1), nn.Linear(256, 1))
 
@@ -79,7 +79,6 @@ class CrossEncoder(nn.Module):
 
 
 def main() -> None:
-    tune_encoder.LAYERS = 12
     config, scheme = TrainConfig(), Scheme.load(ANNOTATIONS / "scheme.json")
     encoder = Encoder(models_folder() / ENCODER, backend="auto")
     shop, only = (examples_of(waves, encoder, scheme, config) for waves in ("20*", "training-only"))
