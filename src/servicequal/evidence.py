@@ -15,7 +15,7 @@ from operator import itemgetter
 import numpy as np
 
 from servicequal.features import Layouts, Shown
-from servicequal.heads import Described
+from servicequal.heads import Described, Heads
 from servicequal.inference.reading import Reading
 from servicequal.rating import DIGITS, Findings, describe
 from servicequal.scheme import LEVELS, NOT_APPLICABLE, Criterion
@@ -48,6 +48,33 @@ class _Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class _Serving:
+    """What may be evidence for a criterion.
+
+    Attributes:
+        criterion: its id.
+        number: its place in the scheme.
+        names: of the indicators that serve it.
+        columns: their places.
+        marked: whether raters marked any of them; if nobody did, nothing learned what shows the criterion.
+    """
+
+    criterion: str
+    number: int
+    names: tuple[str, ...]
+    columns: list[int]
+    marked: bool
+
+    @classmethod
+    def of(cls, criterion: Criterion, heads: Heads) -> _Serving:
+        scheme, serving = heads.scheme, heads.scheme.serving(criterion)
+        columns = [scheme.indicators.index(indicator) for indicator in serving]
+        marked = bool(heads.networks[0].marked()[columns].any())
+        names = tuple(indicator.id for indicator in serving)
+        return cls(criterion.id, scheme.criteria.index(criterion), names, columns, marked)
+
+
+@dataclass(frozen=True, slots=True)
 class _Candidate:
     """A sentence, by its number, with what it shows most and the probability of that."""
 
@@ -59,14 +86,14 @@ class _Candidate:
 def rate(findings: Sequence[Findings]) -> list[dict[str, Rating]]:
     """Rate contacts that were found by one network, under the same heads; the ratings of each, by criterion."""
     heads = findings[0].heads
-    whole, taught = describe(findings), heads.networks[0].marked()
-    answers = []
+    whole, answers = describe(findings), []
     for criterion in heads.scheme.criteria:
         applies, levels = heads.answer(criterion, whole)
+        serving = _Serving.of(criterion, heads)
         for contact, found in enumerate(findings):
             if found.facts or not criterion.grounded:
                 applicable = round(float(applies[contact]), DIGITS)
-                candidates = _candidates(found, criterion, taught) if applicable >= 0.5 else []
+                candidates = _candidates(found, serving) if applicable >= 0.5 else []
                 answers.append(_Answer(contact, criterion, applicable, levels[contact], candidates))
     ratings = [dict.fromkeys((criterion.id for criterion in heads.scheme.criteria), UNRATED) for _ in findings]
     for answer, effects in zip(answers, _effects(findings, answers), strict=True):
@@ -89,21 +116,17 @@ def _rating(answer: _Answer, effects: Sequence[float], found: Findings) -> Ratin
     return replace(rating, decision="auto") if certified else rating
 
 
-def _candidates(found: Findings, criterion: Criterion, taught: np.ndarray) -> list[_Candidate]:
-    """Give the sentences that show most of what the criterion is about; ``taught``: indicators marked in training."""
-    scheme = found.heads.scheme
-    serving = scheme.serving(criterion)
-    columns = [scheme.indicators.index(indicator) for indicator in serving]
-    shown = found.reading.indicators[:, columns]
+def _candidates(found: Findings, serving: _Serving) -> list[_Candidate]:
+    """Give the sentences that show most of what a criterion is about."""
+    shown = found.reading.indicators[:, serving.columns]
     best = shown.max(axis=1, initial=0.0)
-    marked = bool(taught[columns].any())
-    if not marked:  # nobody marked what shows the criterion: what a sentence says by itself
-        speaks = found.reading.speaks[:, scheme.criteria.index(criterion)]
-        best = sigmoid(speaks) * found.encoded.layout.agent
+    if not serving.marked:  # what a sentence says by itself
+        best = sigmoid(found.reading.speaks[:, serving.number]) * found.encoded.layout.agent
     order = np.argsort(-best, kind="stable")[:CANDIDATES].tolist()
     strong = [sentence for sentence in order if best[sentence] >= FAINT] or order[:1]
     return [
-        _Candidate(s, serving[int(shown[s].argmax())].id if marked else criterion.id, float(best[s])) for s in strong
+        _Candidate(s, serving.names[int(shown[s].argmax())] if serving.marked else serving.criterion, float(best[s]))
+        for s in strong
     ]
 
 

@@ -22,7 +22,7 @@ CLAIM = "states_fact"  # the indicator whose sentences are held against the refe
 CLAIM_FROM = 0.5  # probability from which on such a sentence is shown as a claim
 WEIGHED_FROM = 0.1  # and from which on it counts for the rating, by its probability
 DIGITS = 4
-BLOCK = 32  # contacts found and rated at once: what they are like without each sentence takes memory
+BLOCK = 256  # contacts found and rated at once: many of a length are read together, and they take little memory
 
 
 @dataclass(frozen=True, slots=True)

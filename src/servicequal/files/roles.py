@@ -73,11 +73,12 @@ def agent_scores(spoken: Iterable[tuple[str, str]], words: Mapping[str, float]) 
         >>> {label: round(score, 3) for label, score in scores.items()}
         {'a': 1.414, 'b': -1.0}
     """
-    used: dict[str, set[str]] = defaultdict(set)
+    texts: dict[str, list[str]] = defaultdict(list)
     for label, text in spoken:
-        used[label].update(_WORD.findall(text.lower()))
+        texts[label].append(text)
+    used = {label: set(_WORD.findall("\n".join(own).lower())) for label, own in texts.items()}
     return {
-        label: sum(words.get(word, 0.0) for word in sorted(own)) / math.sqrt(max(len(own), 1))
+        label: sum(words[word] for word in sorted(own & words.keys())) / math.sqrt(max(len(own), 1))
         for label, own in used.items()
     }
 
