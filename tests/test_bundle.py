@@ -48,7 +48,7 @@ def test_no_bundle_at_all(tmp_path: Path) -> None:
 def test_a_later_format_is_refused(saved: Path) -> None:
     manifest = json.loads((saved / "bundle.json").read_text())
     (saved / "bundle.json").write_text(json.dumps(manifest | {"format": 99}))
-    with pytest.raises(BundleError, match="format 99; this version reads format 6: train the scorer again"):
+    with pytest.raises(BundleError, match="format 99; this version reads format 7: train the scorer again"):
         Scorer.load(saved)
 
 

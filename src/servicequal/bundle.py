@@ -18,7 +18,7 @@ from servicequal.errors import BundleError
 from servicequal.records import check_keys
 from servicequal.scheme import Scheme
 
-FORMAT = 6  # to be raised when arrays, or what the heads are asked about, mean something else
+FORMAT = 7  # to be raised when arrays, or what the heads are asked about, mean something else
 MANIFEST, SCHEME, ARRAYS, ENCODER = "bundle.json", "scheme.json", "heads.safetensors", "encoder"
 DEFAULT = "2026-q4b"
 

@@ -96,7 +96,7 @@ def rate(findings: Sequence[Findings]) -> list[dict[str, Rating]]:
                 candidates = _candidates(found, serving) if applicable >= 0.5 else []
                 answers.append(_Answer(contact, criterion, applicable, levels[contact], candidates))
     ratings = [dict.fromkeys((criterion.id for criterion in heads.scheme.criteria), UNRATED) for _ in findings]
-    for answer, effects in zip(answers, _effects(findings, answers), strict=True):
+    for answer, effects in zip(answers, _effects(findings, whole, answers), strict=True):
         ratings[answer.contact][answer.criterion.id] = _rating(answer, effects, findings[answer.contact])
     return ratings
 
@@ -130,7 +130,7 @@ def _candidates(found: Findings, serving: _Serving) -> list[_Candidate]:
     ]
 
 
-def _effects(findings: Sequence[Findings], answers: Sequence[_Answer]) -> list[list[float]]:
+def _effects(findings: Sequence[Findings], whole: Described, answers: Sequence[_Answer]) -> list[list[float]]:
     """Give by how much each answer's probability falls if one of its candidates had not been said."""
     tried: list[set[int]] = [set() for _ in findings]
     for answer in answers:
@@ -140,7 +140,7 @@ def _effects(findings: Sequence[Findings], answers: Sequence[_Answer]) -> list[l
     if not trials:
         return [[0.0] * len(answer.candidates) for answer in answers]
     row = {trial: number for number, trial in enumerate(trials)}
-    others = _answers_without(findings, trials)
+    others = _answers_without(findings, whole, trials)
     effects = []
     for answer in answers:
         level = int(answer.levels.argmax())
@@ -152,12 +152,13 @@ def _effects(findings: Sequence[Findings], answers: Sequence[_Answer]) -> list[l
 
 
 def _answers_without(
-    findings: Sequence[Findings], trials: Sequence[tuple[int, int]]
+    findings: Sequence[Findings], whole: Described, trials: Sequence[tuple[int, int]]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Answer each criterion for contacts as if one sentence had not been said: P [trials] and P [trials, 3].
 
     Args:
         findings: on the contacts.
+        whole: what they are like with all sentences.
         trials: number of a contact and of its sentence that is left out, rising.
     """
     heads = findings[0].heads
@@ -165,7 +166,7 @@ def _answers_without(
     portions = np.split(np.array(trials), np.flatnonzero(np.diff(sentences // READ_AT_ONCE)) + 1)
     answers: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {criterion.id: [] for criterion in heads.scheme.criteria}
     for portion in portions:
-        shorter = _without(findings, portion.tolist())
+        shorter = _without(findings, whole, portion.tolist())
         for criterion in heads.scheme.criteria:
             answers[criterion.id].append(heads.answer(criterion, shorter))
     return {
@@ -174,25 +175,28 @@ def _answers_without(
     }
 
 
-def _without(findings: Sequence[Findings], trials: Sequence[tuple[int, int]]) -> Described:
+def _without(findings: Sequence[Findings], whole: Described, trials: Sequence[tuple[int, int]]) -> Described:
     """Describe contacts as if one sentence had not been said, trial by trial."""
     tried = {contact: [sentence for _, sentence in own] for contact, own in groupby(trials, key=itemgetter(0))}
     chosen = [findings[contact] for contact in tried]
     readings = Reading.of([found.reading for found in chosen])
-    whole = Layouts.of([found.encoded.layout for found in chosen])
+    layouts = Layouts.of([found.encoded.layout for found in chosen])
     rows, claims = [], []
-    for found, start, count, sentences in zip(chosen, whole.starts, whole.counts, tried.values(), strict=True):
+    summaries = whole.claims[list(tried)]
+    for found, summary, start, count, sentences in zip(
+        chosen, summaries, layouts.starts, layouts.counts, tried.values(), strict=True
+    ):
         kept = np.arange(count - 1)
         rows.append((start + kept + (kept >= np.array(sentences)[:, None])).ravel())
-        summary, stated = found.summary(), {verdict.sentence for verdict in found.verdicts}
+        stated = {verdict.sentence for verdict in found.verdicts}
         claims += [found.summary(without=sentence) if sentence in stated else summary for sentence in sentences]
     at = np.concatenate(rows)
     each = [len(sentences) for sentences in tried.values()]
-    layouts = Layouts(
-        whole.agent[at], whole.turn[at], np.repeat(whole.counts - 1, each), np.repeat(whole.channels, each)
+    shorter = Layouts(
+        layouts.agent[at], layouts.turn[at], np.repeat(layouts.counts - 1, each), np.repeat(layouts.channels, each)
     )
-    applies, level = chosen[0].heads.reader.answer(readings.votes[at], readings.shown[at], layouts.counts)
-    return Described(Shown(readings.indicators[at], layouts), applies, level, np.stack(claims))
+    applies, level = chosen[0].heads.reader.answer(readings.votes[at], readings.shown[at], shorter.counts)
+    return Described(Shown(readings.indicators[at], shorter), applies, level, np.stack(claims))
 
 
 def _rounded(levels: np.ndarray) -> dict[str, float]:

@@ -41,8 +41,8 @@ def _distribution(scheme: Scheme, ratings: Mapping[str, Rating]) -> tuple[np.nda
     chances: np.ndarray = np.ones(1)
     for criterion, (place, states) in zip(scheme.criteria, outcomes.steps, strict=True):
         rating = ratings[criterion.id]
-        answers = [1 - rating.applicable, *(rating.applicable * rating.levels[level] for level in LEVELS)]
-        chances = np.bincount(place, weights=np.outer(answers, chances).ravel(), minlength=states)
+        answers = np.array([1 - rating.applicable, *(rating.applicable * rating.levels[level] for level in LEVELS)])
+        chances = np.bincount(place, weights=(answers[:, None] * chances).ravel(), minlength=states)
     left = chances[outcomes.order]
     return outcomes.scores, np.cumsum(left / max(left.sum(), 1e-12))
 

@@ -52,7 +52,8 @@ def test_numbers_of_names_are_no_amounts() -> None:
 @pytest.mark.parametrize("text", ["Eight hundred and seventy-nine.", "Achthundertneunundsiebzig.", "879"])
 def test_a_number_alone_has_no_unit(text: str) -> None:
     read = read_statement(text)
-    assert read.bare == {879}
+    assert read.bare_values == {879}
+    assert not read.amounts
     assert read.short
 
 

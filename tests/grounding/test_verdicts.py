@@ -48,3 +48,32 @@ def verdicts(scorer: Scorer, language: str, question: str, answer: str) -> list[
 )
 def test_returns_window(scorer: Scorer, language: str, question: str, answer: str, expected: str) -> None:
     assert ("returns-window", expected) in verdicts(scorer, language, question, answer)
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "answer", "fact", "expected"),
+    [
+        ("en", "How long does a repair take?", "Two weeks at the most.", "repair-time", "supported"),
+        (
+            "de",
+            "Wie lange dauert die Reparatur?",
+            "Bis zu zehn Werktage dauert die Reparatur.",
+            "repair-time",
+            "supported",
+        ),
+        ("pl", "Ile trwa naprawa?", "Naprawa trwa do trzydziestu dni roboczych.", "repair-time", "contradicted"),
+        ("en", "How long does a repair take?", "A repair takes six weeks.", "repair-time", "contradicted"),
+        (
+            "de",
+            "Was kostet der Express?",
+            "Die Expresslieferung kostet neun Euro fünfundneunzig.",
+            "express",
+            "supported",
+        ),
+        ("de", "Was kostet der Express?", "Die Expresslieferung kostet zwölf Euro neunzig.", "express", "contradicted"),
+    ],
+)
+def test_amounts_as_they_are_said(
+    scorer: Scorer, language: str, question: str, answer: str, fact: str, expected: str
+) -> None:
+    assert (fact, expected) in verdicts(scorer, language, question, answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
@@ -88,6 +89,19 @@ def test_the_folder_holds_what_the_scorer_says_and_the_manifest_counts_it(
     assert {str(one) for one in heard.refused} == {str(one) for one in refused}
     assert (heard.progress[-1].done, heard.progress[-1].total) == (220, 220)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cards", "cards.rejected.jsonl", "history.jsonl"]
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_what_the_caller_froze_stays_frozen_and_nothing_else(
+    history: History, run: Callable[..., Any], frozen: bool
+) -> None:
+    gc.unfreeze()
+    if frozen:
+        gc.freeze()
+    run(history(60))
+    count = gc.get_freeze_count()
+    gc.unfreeze()
+    assert (count > 0) == frozen
 
 
 def test_going_on_repeats_nothing_and_gives_the_same_bytes(

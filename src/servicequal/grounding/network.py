@@ -14,7 +14,8 @@ from torch.nn import functional
 from servicequal.grounding.pairs import AGREEMENT, RELEVANCE
 from servicequal.inference.context import Dropout
 
-MOST = 1.25  # by which vectors move the logit of agreement: less than a plain conflict of numbers
+MOST = 2.0  # by which vectors move the logit of agreement: hardly more than a plain conflict of numbers
+MET = 64  # width of what weighs the meeting of a statement and a fact
 
 
 class _Stored(nn.Module):
@@ -42,9 +43,12 @@ class FactFinder(_Stored):
         super().__init__()
         self.dropout = Dropout(dropout)
         self.read = nn.Linear(len(RELEVANCE), 1)
+        self.met = nn.Linear(len(RELEVANCE), MET)
+        self.tell = nn.Linear(MET, 1, bias=False)  # starts at 0, with the weighted sum alone
         self.of_statement = nn.Linear(vector, rank, bias=False)
         self.of_fact = nn.Linear(vector, rank, bias=False)
         self.none = nn.Linear(2 * vector, 1)  # starts at 0, where the odds of a fact are those against none
+        nn.init.zeros_(self.tell.weight)
         nn.init.zeros_(self.none.weight)
         nn.init.zeros_(self.none.bias)
 
@@ -60,14 +64,15 @@ class FactFinder(_Stored):
             said: float [statements, vector], of length 1.
             asked: float [statements, vector], of the customer's sentence before each; 0 where there is none.
             facts: float [facts, rank] or [statements, facts, rank], as ``project`` gives them.
-            features: float [statements, facts, 12], see ``RELEVANCE``.
+            features: float [statements, facts, 16], see ``RELEVANCE``.
 
         Returns:
             float [statements, facts + 1]: logits that a statement is about each fact, and, last, about none.
         """
         said, asked = self.dropout(_spread(said)), self.dropout(_spread(asked))
         meets = (self.of_statement(said)[:, None] * facts).sum(-1) / math.sqrt(facts.shape[-1])
-        return torch.cat([meets + self.read(features)[..., 0], self.none(torch.cat([said, asked], dim=1))], dim=1)
+        read = self.read(features) + self.tell(functional.gelu(self.met(features)))
+        return torch.cat([meets + read[..., 0], self.none(torch.cat([said, asked], dim=1))], dim=1)
 
     def probabilities(self, said: np.ndarray, asked: np.ndarray, facts: np.ndarray, features: np.ndarray) -> np.ndarray:
         """Weigh facts that are not projected yet: float32 [statements, facts + 1], that each is meant, or none."""
@@ -88,6 +93,7 @@ class AgreementReader(_Stored):
         self.read = nn.Linear(len(AGREEMENT), 1)
         self.dropout = Dropout(dropout)
         self.meet = nn.Linear(3 * vector, width)
+        self.exact = nn.Linear(len(AGREEMENT), width, bias=False)
         self.tell = nn.Linear(width, 1)  # starts at 0, with what is read exactly alone
         nn.init.zeros_(self.tell.weight)
         nn.init.zeros_(self.tell.bias)
@@ -98,11 +104,11 @@ class AgreementReader(_Stored):
         Args:
             said: float [statements, vector], of length 1.
             facts: float [statements, vector], what each is held against.
-            features: float [statements, 26], see ``AGREEMENT``.
+            features: float [statements, 35], see ``AGREEMENT``.
         """
         said, facts = _spread(said), _spread(facts)
         together = self.meet(self.dropout(torch.cat([said, facts, said * facts], dim=1)))
-        told = self.tell(self.dropout(functional.gelu(together)))
+        told = self.tell(self.dropout(functional.gelu(together + self.exact(features))))
         logits: Tensor = self.read(features) + MOST * torch.tanh(told / MOST)
         return logits[:, 0]
 

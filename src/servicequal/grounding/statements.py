@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from servicequal.grounding.quantities import Quantity, quantities
-
-MONEY = frozenset({"eur", "gbp", "pln"})
-_COUNT = "count"
-_COUNTED = {"day": 7, "month": 12}
+from servicequal.grounding.quantities import COUNT, MONEY, Mention, counts, mentions
 
 
 def _words(*patterns: str, start: str = "") -> re.Pattern[str]:
@@ -35,6 +30,21 @@ _FREE = _words(
     r"kostenlos\w*|kostenfrei\w*|gratis|umsonst|ohne aufpreis|ohne kosten|i[mn] preis|inklusive|inbegriffen",
     r"kostet nichts|bezpłatn\w+|darmow\w+|za darmo|w cenie|nic nie kosztuje|bez opłat\w*",
 )
+_ABOUT = _words(
+    "about|around|approximately|approx|roughly|nearly|almost|some|or so|something|ish|more or less|just (?:under|over)",
+    "etwa|ungefähr|circa|ca|rund|knapp|gut|fast|so um|um die|irgendwas|oder so|gegen",
+    r"około|jakieś|mniej więcej|prawie|niecał\w+|ponad|koło|z hakiem|gdzieś",
+)
+_MOST = _words(
+    "up to|within|at most|maximum|no more than|until|not? longer than|max",
+    "bis|bis zu|innerhalb|höchstens|maximal|binnen|spätestens",
+    "do|w ciągu|najwyżej|maksymalnie|najpóźniej",
+)
+_LEAST = _words(
+    "from|at least|or more|over|above|more than|minimum",
+    "ab|mindestens|über|mehr als",
+    "od|co najmniej|powyżej",
+)
 _NAME = re.compile(r"\b(?:[A-ZŁŚŻ]\w+|\w*\d\w*|[A-Z]{2,}\w*)\b")
 _NUMBERED = re.compile(r"\b[A-ZÄÖÜŁŚŻ][\w-]+ (\d{1,3})\b")  # "Tempo 2", "Aurel 14"
 _SHORT = 4  # words of an answer that leaves out what it is about
@@ -45,23 +55,24 @@ class Statement:
     """What a text says in so many words.
 
     Attributes:
-        amounts: with their unit.
-        units: of these.
-        bare: numbers without a unit, but for those that belong to a name.
-        values: all its numbers, whatever their unit, but for those of names; weeks and years also as they were counted.
+        amounts: its numbers with a unit.
+        bare: its numbers without one, but for those that belong to a name.
+        values: what all of these may have been told by, whatever their unit.
         numbered: numbers that belong to a name, as in "Aurel 14".
         names: capitalised words, abbreviations and words with digits, in lower case.
         yes: whether it begins by agreeing.
         no: whether it begins by denying.
         negated: whether it has a word of negation behind that beginning.
         only: whether it has a word of restriction.
+        about: whether it has a word for "about".
+        most: whether it has a word for "up to".
+        least: whether it has a word for "at least".
         free: whether it says that something costs nothing.
         short: whether it is so short that it leaves out what it is about.
     """
 
-    amounts: frozenset[Quantity]
-    units: frozenset[str]
-    bare: frozenset[float]
+    amounts: tuple[Mention, ...]
+    bare: tuple[Mention, ...]
     values: frozenset[float]
     numbered: frozenset[float]
     names: frozenset[str]
@@ -69,13 +80,26 @@ class Statement:
     no: bool
     negated: bool
     only: bool
+    about: bool
+    most: bool
+    least: bool
     free: bool
     short: bool
 
     @property
+    def dimensions(self) -> frozenset[str]:
+        """What its amounts are compared within."""
+        return frozenset(quantity.dimension for amount in self.amounts for quantity in amount)
+
+    @property
+    def bare_values(self) -> frozenset[float]:
+        """Its numbers without a unit."""
+        return counts(self.bare)
+
+    @property
     def priced(self) -> bool:
         """Whether it names an amount of money."""
-        return not self.units.isdisjoint(MONEY)
+        return not self.dimensions.isdisjoint(MONEY)
 
 
 def read_statement(text: str) -> Statement:
@@ -83,29 +107,27 @@ def read_statement(text: str) -> Statement:
 
     Example:
         >>> read = read_statement("Nein, der Aurel 14 kostet vierzehn Tage lang nur 879 Euro.")
-        >>> sorted((amount.value, amount.unit) for amount in read.amounts), read.no, read.only, read.negated
+        >>> sorted((one.value, one.unit) for amount in read.amounts for one in amount), read.no, read.only, read.negated
         ([(14.0, 'day'), (879.0, 'eur')], True, True, False)
     """
-    found = quantities(text)
-    amounts = frozenset(amount for amount in found if amount.unit != _COUNT)
-    bare = frozenset(amount.value for amount in found if amount.unit == _COUNT)
-    numbered = frozenset(float(number) for number in _NUMBERED.findall(text)) & bare
+    found = mentions(text)
+    amounts = tuple(mention for mention in found if any(quantity.unit != COUNT for quantity in mention))
+    numbered = frozenset(float(number) for number in _NUMBERED.findall(text))
+    without = [mention for mention in found if mention not in amounts]
+    bare = tuple(mention for mention in without if not {quantity.value for quantity in mention} & numbered)
     return Statement(
         amounts=amounts,
-        units=frozenset(amount.unit for amount in amounts),
-        bare=bare - numbered,
-        values=frozenset(amount.value for amount in amounts) | _as_counted(amounts) | (bare - numbered),
-        numbered=numbered,
+        bare=bare,
+        values=counts((*amounts, *bare)),
+        numbered=numbered & counts(without),
         names=frozenset(name.lower() for name in _NAME.findall(text[:1].lower() + text[1:])),
         yes=bool(_YES.search(text)),
         no=bool(_NO.search(text)),
         negated=bool(_NEGATION.search(_NO.sub("", text))),
         only=bool(_ONLY.search(text)),
+        about=bool(_ABOUT.search(text)),
+        most=bool(_MOST.search(text)),
+        least=bool(_LEAST.search(text)),
         free=bool(_FREE.search(text)),
         short=len(text.split()) <= _SHORT,
     )
-
-
-def _as_counted(amounts: Iterable[Quantity]) -> frozenset[float]:
-    """Give weeks and years, which are kept in days and months, as they may have been counted."""
-    return frozenset(amount.value / _COUNTED[amount.unit] for amount in amounts if amount.unit in _COUNTED)

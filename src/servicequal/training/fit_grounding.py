@@ -18,8 +18,9 @@ from servicequal.stats.logistic import fit_logistic
 from servicequal.training.examples import Example
 from servicequal.training.repeatable import repeatable
 
-RANK, WIDTH, DROPOUT = 128, 256, 0.4
-EPOCHS, BATCH, RATE, WEIGHT_DECAY = 8, 64, 1e-3, 0.02
+RANK, FINDER_DROPOUT, FINDER_EPOCHS = 128, 0.4, 8
+WIDTH, AGREEMENT_DROPOUT, AGREEMENT_EPOCHS = 256, 0.5, 16
+BATCH, RATE, WEIGHT_DECAY = 64, 1e-3, 0.02
 
 
 def fit_grounding(examples: Sequence[Example], knowledge: Knowledge, *, seed: int) -> GroundingHeads | None:
@@ -44,11 +45,11 @@ class _Judged:
         said: float [width], its vector.
         asked: float [width], of the customer's sentence before.
         facts: int [facts], rows of the company's facts among the reference's vectors.
-        relevance: float [facts, 12], how it meets each.
+        relevance: float [facts, 16], how it meets each.
         about: float [facts], share of the verdicts that name each.
         named: row of the one named most often.
-        agreement: float [26], how it meets that one.
-        supported: share of the verdicts on facts that say so; NaN where there is none.
+        agreement: float [35], how it meets that one.
+        supported: share of the verdicts on that one that say so; NaN where there is none.
     """
 
     said: np.ndarray
@@ -73,6 +74,7 @@ def _judged(examples: Sequence[Example], knowledge: Knowledge) -> Iterator[_Judg
             on_facts = [(place[fact], verdict == "supported") for fact, verdict in verdicts if fact in place]
             about = np.bincount([fact for fact, _ in on_facts], minlength=len(facts)) / len(verdicts)
             named = int(about.argmax())
+            on_this = [supported for fact, supported in on_facts if fact == named]
             yield _Judged(
                 compared.said[sentence],
                 compared.asked(sentence),
@@ -81,12 +83,12 @@ def _judged(examples: Sequence[Example], knowledge: Knowledge) -> Iterator[_Judg
                 about,
                 rows[named],
                 compared.agreement(sentence, named),
-                float(np.mean([supported for _, supported in on_facts])) if on_facts else math.nan,
+                float(np.mean(on_this)) if on_this else math.nan,
             )
 
 
 def _finder(judged: Sequence[_Judged], facts: Tensor, seed: int) -> FactFinder:
-    finder = FactFinder(vector=facts.shape[1], rank=RANK, dropout=DROPOUT)
+    finder = FactFinder(vector=facts.shape[1], rank=RANK, dropout=FINDER_DROPOUT)
     _start(finder.read, *(np.concatenate([getattr(one, name) for one in judged]) for name in ("relevance", "about")))
     rows = _filled([one.facts for one in judged]).long()
     absent = _filled([np.ones(len(one.facts)) for one in judged]) == 0
@@ -98,12 +100,12 @@ def _finder(judged: Sequence[_Judged], facts: Tensor, seed: int) -> FactFinder:
         logits = finder(said[of], asked[of], finder.project(facts)[rows[of]], relevance[of])
         return functional.cross_entropy(logits.masked_fill(functional.pad(absent[of], (0, 1)), -1e9), about[of])
 
-    _descend(finder, loss, len(judged), seed)
+    _descend(finder, loss, len(judged), FINDER_EPOCHS, seed)
     return finder
 
 
 def _agreement(judged: Sequence[_Judged], facts: Tensor, seed: int) -> AgreementReader:
-    reader = AgreementReader(vector=facts.shape[1], width=WIDTH, dropout=DROPOUT)
+    reader = AgreementReader(vector=facts.shape[1], width=WIDTH, dropout=AGREEMENT_DROPOUT)
     features, supported = np.stack([one.agreement for one in judged]), np.array([one.supported for one in judged])
     _start(reader.read, features, supported)
     reader.read.requires_grad_(False)  # or it would lean on the vectors, which are limited
@@ -113,7 +115,7 @@ def _agreement(judged: Sequence[_Judged], facts: Tensor, seed: int) -> Agreement
     def loss(of: Tensor) -> Tensor:
         return functional.binary_cross_entropy_with_logits(reader(said[of], held[of], exact[of]), target[of])
 
-    _descend(reader, loss, len(judged), seed)
+    _descend(reader, loss, len(judged), AGREEMENT_EPOCHS, seed)
     return reader
 
 
@@ -130,12 +132,12 @@ def _filled(values: Sequence[np.ndarray]) -> Tensor:
     return nn.utils.rnn.pad_sequence([torch.from_numpy(value).float() for value in values], batch_first=True)
 
 
-def _descend(network: nn.Module, loss: Callable[[Tensor], Tensor], rows: int, seed: int) -> None:
+def _descend(network: nn.Module, loss: Callable[[Tensor], Tensor], rows: int, epochs: int, seed: int) -> None:
     rng, batches = np.random.default_rng(seed), math.ceil(rows / BATCH)
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=WEIGHT_DECAY, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / (EPOCHS * batches))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / (epochs * batches))
     network.train()
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         for batch in np.array_split(rng.permutation(rows), batches):
             optimizer.zero_grad()
             loss(torch.from_numpy(batch)).backward()  # type: ignore[no-untyped-call]
