@@ -178,7 +178,7 @@ def _apart(amount: Mention, others: Iterable[Mention]) -> float:
         for one in amount
         if one.dimension == other.dimension and one.size > 0 and other.size > 0
     ]
-    return min(ratios, key=lambda ratio: abs(math.log(ratio)), default=0.0)
+    return min(sorted(ratios), key=lambda ratio: abs(math.log(ratio)), default=0.0)
 
 
 def _alone(amount: Mention, others: Iterable[Mention]) -> bool:
