@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from servicequal import Contact, Reference, Rejected, Scorecard, Scorer, Turn, evidence, read_contacts, score
@@ -77,6 +78,14 @@ def test_the_same_alone_and_in_any_order(
     assert backwards == cards
     for contact, card in list(zip(examples, cards, strict=True))[:4]:
         assert scorer.score([contact], reference=reference) == [card]
+
+
+@pytest.mark.parametrize("count", [1, 7, 20])
+def test_a_sentence_has_one_vector_in_any_company(scorer: Scorer, examples: list[Contact], count: int) -> None:
+    texts = list(dict.fromkeys(turn.text for contact in examples for turn in contact.turns))[:60]
+    encoder = Encoder(scorer.encoder.folder, backend="auto", kept=0)  # encodes all anew
+    together = encoder.encode(texts)
+    assert np.array_equal(encoder.encode(texts[:count]), together[:count])
 
 
 def test_evidence_is_the_same_in_however_many_portions_it_is_sought(

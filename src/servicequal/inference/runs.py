@@ -11,15 +11,19 @@ from torch.nn import functional
 ROWS = 64
 
 
-def filled(x: Tensor) -> Tensor:
+def filled(x: Tensor, *, least: int = ROWS) -> Tensor:
     """Fill up with rows of zeros: to a multiple of ``ROWS``, beyond eight of them to an eighth of the next power of 2.
+
+    Args:
+        x: float [rows, width].
+        least: rows of what comes out, at least; a multiple of ``ROWS``.
 
     Example:
         >>> [len(filled(torch.ones(count, 1))) for count in (0, 1, 65, 513, 1025, 4000)]
         [64, 64, 128, 640, 1280, 4096]
     """
     step = max(ROWS, 2 ** (max(len(x) - 1, 0).bit_length() - 3))
-    return functional.pad(x, (0, 0, 0, (-len(x) % step) if len(x) else ROWS))
+    return functional.pad(x, (0, 0, 0, max(len(x) + -len(x) % step, least) - len(x)))
 
 
 def attend(heads: Tensor, runs: list[tuple[int, int, int]]) -> Tensor:

@@ -14,7 +14,7 @@ from torch.nn import functional
 from servicequal.errors import BundleError
 from servicequal.inference.backends.protocol import Means
 from servicequal.inference.packing import Packed
-from servicequal.inference.runs import attend, filled
+from servicequal.inference.runs import ROWS, attend, filled
 from servicequal.inference.weights import Weights
 
 try:
@@ -25,6 +25,8 @@ else:
     _VARLEN = varlen.varlen_attn
 
 CPU_BUDGET, CUDA_BUDGET = 4_096, 65_536
+# With fewer rows, oneDNN's bf16 product on AMX splits a long sum in parts, and rounds it otherwise than with more.
+LEAST_BF16 = 512
 Parameters = tuple[Tensor, Tensor]
 
 
@@ -40,6 +42,7 @@ class TorchBackend:
         self._device, self._dtype = device, dtype
         self._width, self._heads, self._epsilon = weights.width, weights.heads, weights.epsilon
         self.beside = cuda = device.type == "cuda"
+        self._least = LEAST_BF16 if dtype is torch.bfloat16 and not cuda else ROWS
         self._copies: Any = torch.cuda.Stream(device) if cuda else None  # type: ignore[no-untyped-call]
         self._attend = _attend_any if cuda and dtype is torch.bfloat16 and _VARLEN else _attend_runs
         self._words = self._tensor(weights.dense("embeddings.word_embeddings.weight"))
@@ -87,7 +90,7 @@ class TorchBackend:
 
     def _forward(self, batch: Packed, ids: Tensor, places: Tensor, starts: Tensor | None = None) -> Tensor:
         x = functional.embedding(ids, self._words) + functional.embedding(places, self._positions)
-        x = filled(self._layer_norm(x, self._norm))
+        x = filled(self._layer_norm(x, self._norm), least=self._least)
         for qkv, out, norm_1, widen, narrow, norm_2 in self._layers:
             heads = qkv(x.to(self._dtype)).view(len(x), 3, self._heads, -1)
             x = self._layer_norm(out(self._attend(heads, batch, starts)) + x, norm_1)
